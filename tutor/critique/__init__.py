@@ -1,0 +1,1 @@
+"""Critique: a learner's answer, judged key point by key point."""

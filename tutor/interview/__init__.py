@@ -1,0 +1,1 @@
+"""Interview: turns to the next move."""

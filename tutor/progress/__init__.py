@@ -1,0 +1,1 @@
+"""Progress: what survives, and what to practise next."""

@@ -1,0 +1,1 @@
+"""Search: notes to evidence."""

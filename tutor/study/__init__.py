@@ -1,0 +1,1 @@
+"""Study: a question, answered from the notes."""
