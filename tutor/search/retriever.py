@@ -1,0 +1,142 @@
+"""Hybrid search over notes: dense and BM25 scores, fused note by note."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutor.notes.types import Note
+from tutor.search.chunk import chunk_note
+from tutor.search.lexical import LexicalIndex
+from tutor.search.store import Progress, VectorStore
+from tutor.search.types import Chunk, Encoder, Evidence
+
+# Chosen on the dev questions (docs/grounding.md has the table): the share of the dense score in
+# the fused one, and how many pieces each leg brings.
+DENSE_WEIGHT = 0.55
+_POOL = 60
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What indexing changed.
+
+    Attributes:
+        notes: Notes indexed.
+        added: Pieces embedded.
+        removed: Pieces dropped.
+        rebuilt: True where a damaged index was made anew.
+    """
+
+    notes: int
+    added: int
+    removed: int
+    rebuilt: bool
+
+
+class Retriever:
+    """Finds the notes that speak of a question.
+
+    Args:
+        store: Vector index, kept in step with the notes by `sync`.
+        encoder: Embedding model of the store.
+        dense: False drops the dense leg (used by the evals to show what it brings).
+        lexical: False drops the BM25 leg.
+    """
+
+    def __init__(
+        self, store: VectorStore, encoder: Encoder, *, dense: bool = True, lexical: bool = True
+    ) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._use_dense = dense
+        self._use_lexical = lexical
+        self._notes: list[Note] = []
+        self._chunks: dict[str, Chunk] = {}
+        self._first_chunk: dict[str, Chunk] = {}
+        self._bm25 = LexicalIndex([])
+
+    def sync(self, notes: Sequence[Note], progress: Progress | None = None) -> SyncReport:
+        """Index exactly these notes; pieces that did not change are left as they are."""
+        by_note = [(note, chunk_note(note)) for note in notes]
+        chunks = [chunk for _, pieces in by_note for chunk in pieces]
+        added, removed = self._store.sync(chunks, progress)
+        self._notes = [note for note, pieces in by_note if pieces]
+        self._chunks = {chunk.id: chunk for chunk in chunks}
+        self._first_chunk = {note.id: pieces[-1] for note, pieces in by_note if pieces}
+        # The question counts twice: it is short, and it says what the note is about.
+        self._bm25 = LexicalIndex([f"{n.question}\n{n.question}\n{n.answer}" for n in self._notes])
+        return SyncReport(len(self._notes), added, removed, self._store.rebuilt)
+
+    def search(self, query: str, *, k: int = 5, also: Sequence[str] = ()) -> list[Evidence]:
+        """The ``k`` best notes for a query, best first.
+
+        Args:
+            query: What the learner asks.
+            k: How many notes.
+            also: Other forms of the same question (a translation, a rewriting); a note gets the
+                best score any form gives it.
+        """
+        if not self._notes:
+            return []
+        best: dict[str, Evidence] = {}
+        for form in (query, *also):
+            for evidence in self._search_form(form):
+                known = best.get(evidence.note_id)
+                if known is None or evidence.score > known.score:
+                    best[evidence.note_id] = evidence
+        return sorted(best.values(), key=lambda e: (-e.score, e.note_id))[:k]
+
+    def _search_form(self, query: str) -> list[Evidence]:
+        similarity: dict[str, float] = {}
+        piece: dict[str, Chunk] = {}
+        if self._use_dense:
+            vector = self._encoder.encode([query], side="query")[0]
+            for hit in self._store.search(vector, _POOL):
+                if hit.chunk_id in self._chunks and hit.similarity > similarity.get(
+                    hit.note_id, -1
+                ):
+                    similarity[hit.note_id] = hit.similarity
+                    piece[hit.note_id] = self._chunks[hit.chunk_id]
+        lexical: dict[str, float] = {}
+        if self._use_lexical:
+            scores = self._bm25.scores(query)
+            for index in np.argsort(-scores, kind="stable")[:_POOL]:
+                if scores[index] > 0:
+                    lexical[self._notes[index].id] = float(scores[index])
+        return self._fuse(similarity, lexical, piece)
+
+    def _fuse(
+        self, similarity: dict[str, float], lexical: dict[str, float], piece: dict[str, Chunk]
+    ) -> list[Evidence]:
+        names = sorted(similarity.keys() | lexical.keys())
+        floor = min(similarity.values(), default=0.0)
+        dense = _standardise(np.array([similarity.get(name, floor) for name in names]))
+        sparse = _standardise(np.array([lexical.get(name, 0.0) for name in names]))
+        fused = DENSE_WEIGHT * dense + (1 - DENSE_WEIGHT) * sparse
+        found = []
+        for name, score in zip(names, fused, strict=True):
+            chunk = piece.get(name, self._first_chunk[name])
+            found.append(
+                Evidence(
+                    note_id=name,
+                    chunk_id=chunk.id,
+                    text=chunk.text,
+                    span=chunk.span,
+                    score=float(score),
+                    dense=similarity.get(name, floor),
+                    lexical=lexical.get(name, 0.0),
+                )
+            )
+        return found
+
+    def close(self) -> None:
+        """Let go of the index folder."""
+        self._store.close()
+
+
+def _standardise(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Zero mean and unit variance, so that two scores on different scales can be added."""
+    spread = float(values.std()) if values.size else 0.0
+    return (values - values.mean()) / spread if spread > 1e-9 else np.zeros_like(values)
