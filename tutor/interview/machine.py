@@ -252,11 +252,6 @@ def _next_note(session: Session, notes: Mapping[str, Note]) -> str | None:
     return next((note_id for note_id in (*fresh, *put_off) if note_id in notes), None)
 
 
-def _time_is_up(session: Session, now: datetime) -> bool:
-    minutes = session.choices.minutes
-    return minutes is not None and elapsed_seconds(session, now) >= 60 * minutes
-
-
 def _pending(session: Session) -> Turn:
     if session.phase is not Phase.ASKED:
         raise _not_now()

@@ -184,7 +184,7 @@ class Session:
     def to_json(self) -> str:
         """One JSON object that `from_json` reads back to an equal value."""
         body = {"format": FORMAT, "session": encode(self)}
-        return json.dumps(body, ensure_ascii=False, sort_keys=True)
+        return json.dumps(body, sort_keys=True)  # ASCII: any text round-trips, NUL included
 
     @classmethod
     def from_json(cls, text: str) -> "Session":

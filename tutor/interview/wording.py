@@ -11,7 +11,7 @@ ASPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("reason", re.compile(r"因为|由于|原因|导致|所以|从而|because|since |due to|therefore|so that", re.I)),
     ("limit", re.compile(r"缺点|局限|代价|不足|不能|不会|无法|但|容易|drawback|cost|cannot|fails?\b|but |limit", re.I)),
     ("condition", re.compile(r"时[，,候]|当.{1,20}时|如果|只有|训练时|推理时|when |if |only |during|at inference", re.I)),
-    ("formula", re.compile(r"\d|[=＝≈√×]|公式|等于|比例|平方|之和|formula|equals?\b|sum of|square|proportional", re.I)),
+    ("formula", re.compile(r"(?<![A-Za-z\d])\d|[=＝≈√×]|公式|等于|比例|平方|之和|formula|equals?\b|sum of|square|proportional", re.I)),
     ("example", re.compile(r"例如|比如|常见的|包括|such as|for example|e\.g\.|include", re.I)),
     ("benefit", re.compile(r"优点|好处|可以|能够|避免|缓解|提高|减少|用于|allows?|helps?|avoid|reduce|improve|used", re.I)),
     ("method", re.compile(r"通过|先|再|然后|步骤|把|将|用.{1,10}来|方法|by \w+ing|first|then|step|compute", re.I)),

@@ -1,0 +1,342 @@
+"""The ledger: everything that survives a restart, in SQLite or Postgres.
+
+The only part of the product that speaks SQL, with `tables` and `migrate` beside it.
+"""
+
+import copy
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from tutor.errors import LedgerError, StaleSessionError
+from tutor.interview.types import Kind, Session
+from tutor.progress import tables as t
+from tutor.progress.migrate import open_engine
+from tutor.progress.rows import point_rows, saved_as, storable, turn_rows, values_of
+from tutor.progress.types import (
+    Dispute,
+    Goal,
+    PointResult,
+    Rating,
+    Refusal,
+    Review,
+    TypedAnswer,
+)
+
+
+class Ledger:
+    """One database of users, interviews and memory; safe to share between threads.
+
+    Each method is a transaction of its own, unless it is called on the ledger that
+    `transaction` gives: then everything in the block is kept or nothing.
+
+    Args:
+        url: SQLAlchemy URL, `Settings.ledger_url`.
+
+    Raises:
+        LedgerError: The database cannot be opened; every method raises it when the database
+            refuses the work.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url)
+        self._bound: sa.Connection | None = None
+
+    def close(self) -> None:
+        """Give back the database's files and connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator["Ledger"]:
+        """A ledger whose calls are kept together at the end of the block, or not at all."""
+        with self._connect(writes=True) as connection:
+            inside = copy.copy(self)
+            inside._bound = connection
+            yield inside
+
+    @contextmanager
+    def _connect(self, writes: bool) -> Iterator[sa.Connection]:
+        if self._bound is not None:
+            with t.clear_errors():
+                yield self._bound
+            return
+        with (
+            t.clear_errors(),
+            self._engine.connect().execution_options(writes=writes) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    # Users
+
+    def ensure_user(self, user: str, now: datetime) -> None:
+        """Make the user known; nothing happens where it is."""
+        with self._connect(writes=True) as db:
+            self._ensure(db, user, now)
+
+    def users(self) -> list[str]:
+        """Everybody with records here, by name."""
+        with self._connect(writes=False) as db:
+            return list(db.scalars(sa.select(t.users.c.user_id).order_by(t.users.c.user_id)))
+
+    def set_goal(self, user: str, goal: Goal, now: datetime) -> None:
+        """Remember the interview's day and the minutes a day."""
+        with self._connect(writes=True) as db:
+            self._ensure(db, user, now)
+            day = goal.day.isoformat() if goal.day else None
+            values = {"goal_day": day, "goal_minutes": goal.minutes}
+            db.execute(sa.update(t.users).where(t.users.c.user_id == user).values(**values))
+
+    def goal(self, user: str) -> Goal | None:
+        """The goal that was set; None where none was."""
+        with self._connect(writes=False) as db:
+            row = db.execute(sa.select(t.users).where(t.users.c.user_id == user)).one_or_none()
+        if row is None or row.goal_minutes is None:
+            return None
+        return Goal(date.fromisoformat(row.goal_day) if row.goal_day else None, row.goal_minutes)
+
+    def delete_user(self, user: str) -> int:
+        """Delete everything of the user; the number of rows deleted."""
+        with self._connect(writes=True) as db:
+            gone = 0
+            for table in reversed(t.ALL):
+                gone += db.execute(sa.delete(table).where(table.c.user_id == user)).rowcount
+            return gone
+
+    # Interviews
+
+    def append_answer(
+        self, user: str, session_id: str, turn: int, text: str, now: datetime
+    ) -> None:
+        """Journal what was typed, before anything else is done with it; nothing is overwritten."""
+        with self._connect(writes=True) as db:
+            self._ensure(db, user, now)
+            db.execute(
+                sa.insert(t.answers).values(
+                    answer_id=uuid4().hex,
+                    user_id=user,
+                    session_id=session_id,
+                    turn=turn,
+                    text=storable(text),
+                    at=t.iso(now),
+                )
+            )
+
+    def typed_answers(self, session_id: str) -> list[TypedAnswer]:
+        """The journal of one interview, oldest first."""
+        query = sa.select(t.answers).where(t.answers.c.session_id == session_id)
+        with self._connect(writes=False) as db:
+            rows = db.execute(query.order_by(t.answers.c.at)).all()
+        return [TypedAnswer(r.session_id, r.turn, r.text, t.moment(r.at)) for r in rows]
+
+    def save_session(self, session: Session) -> Session:
+        """Keep the session; the returned copy carries the version for the next save.
+
+        Raises:
+            StaleSessionError: Another tab or process saved it since this copy was loaded.
+        """
+        with self._connect(writes=True) as db:
+            self._ensure(db, session.user, session.started_at)
+            saved = saved_as(session, session.version + 1)
+            body = {
+                "version": saved.version,
+                "finished": saved.finished,
+                "body": saved.to_json(),
+            }
+            table = t.sessions
+            if session.version == 0:
+                self._insert_new(db, saved, body)
+            else:
+                same = (table.c.session_id == saved.id) & (table.c.version == session.version)
+                if db.execute(sa.update(table).where(same).values(**body)).rowcount != 1:
+                    raise _stale()
+            _save_turns(db, saved)
+            return saved
+
+    def load_session(self, session_id: str) -> Session:
+        """The interview as it was last saved.
+
+        Raises:
+            LedgerError: There is none with this id.
+        """
+        query = sa.select(t.sessions.c.body).where(t.sessions.c.session_id == session_id)
+        with self._connect(writes=False) as db:
+            body = db.scalar(query)
+        if body is None:
+            raise LedgerError(
+                "This interview is not in the ledger; start a new one.",
+                "记录中没有这场面试；请开始新的面试。",
+            )
+        return Session.from_json(body)
+
+    def sessions(self, user: str, *, limit: int | None = None) -> list[Session]:
+        """The user's interviews, the latest first."""
+        return self._sessions(t.sessions.c.user_id == user, limit)
+
+    def unfinished(self, user: str) -> list[Session]:
+        """Interviews that can be taken up again, the latest first."""
+        return self._sessions((t.sessions.c.user_id == user) & (t.sessions.c.finished == ""), None)
+
+    def asked(self, user: str, *, limit: int = 200) -> list[str]:
+        """Note ids of the questions asked lately, the most recent first, each once."""
+        query = (
+            sa.select(t.turns.c.note_id)
+            .where(t.turns.c.user_id == user, t.turns.c.kind == Kind.QUESTION.value)
+            .group_by(t.turns.c.note_id)
+            .order_by(sa.func.max(t.turns.c.asked_at).desc(), t.turns.c.note_id)
+            .limit(limit)
+        )
+        with self._connect(writes=False) as db:
+            return list(db.scalars(query))
+
+    # Memory
+
+    def record_review(self, user: str, review: Review) -> None:
+        """Keep a review; judging the same session's answer again replaces it.
+
+        A rating that the learner set stays: only another one by the learner replaces it.
+        """
+        key = {"user_id": user, "note_id": review.note_id, "session_id": review.session_id}
+        same = sa.and_(*(t.reviews.c[name] == value for name, value in key.items()))
+        values = {
+            "rating": int(review.rating),
+            "score": review.score,
+            "source": review.source,
+            "at": t.iso(review.at),
+        }
+        with self._connect(writes=True) as db:
+            self._ensure(db, user, review.at)
+            kept = db.execute(sa.select(t.reviews).where(same)).one_or_none()
+            if kept is None:
+                db.execute(sa.insert(t.reviews).values(**key, **values))
+                return
+            values["at"] = kept.at  # when it was remembered does not move
+            if kept.source == "learner" and review.source != "learner":
+                values |= {"rating": kept.rating, "source": kept.source}
+            db.execute(sa.update(t.reviews).where(same).values(**values))
+
+    def reviews(self, user: str) -> list[Review]:
+        """All reviews, oldest first."""
+        query = sa.select(t.reviews).where(t.reviews.c.user_id == user)
+        with self._connect(writes=False) as db:
+            rows = db.execute(query.order_by(t.reviews.c.at, t.reviews.c.note_id)).all()
+        return [
+            Review(r.note_id, r.session_id, Rating(r.rating), t.moment(r.at), r.score, r.source)
+            for r in rows
+        ]
+
+    def point_results(self, user: str) -> list[PointResult]:
+        """Every judged key point, oldest first."""
+        c = t.point_results.c
+        query = sa.select(t.point_results).where(c.user_id == user)
+        with self._connect(writes=False) as db:
+            rows = db.execute(query.order_by(c.at, c.session_id, c.turn, c.point_id)).all()
+        return [
+            PointResult(r.note_id, r.point_id, r.session_id, r.turn, r.label, t.moment(r.at))
+            for r in rows
+        ]
+
+    # Disputes and gaps
+
+    def record_dispute(self, user: str, dispute: Dispute) -> None:
+        """Log a verdict that the learner did not accept."""
+        self._log(t.disputes, "dispute_id", user, values_of(dispute), dispute.at)
+
+    def disputes(self, user: str) -> list[Dispute]:
+        """Disputed verdicts, oldest first."""
+        return [Dispute(**row) for row in self._logged(t.disputes, "dispute_id", user)]
+
+    def record_refusal(self, user: str, refusal: Refusal) -> None:
+        """Note a question that the learner's notes do not answer."""
+        values = values_of(refusal) | {"nearest": json.dumps(list(refusal.nearest))}
+        self._log(t.refusals, "refusal_id", user, values, refusal.at)
+
+    def refusals(self, user: str) -> list[Refusal]:
+        """Questions the notes do not answer, oldest first."""
+        rows = self._logged(t.refusals, "refusal_id", user)
+        return [Refusal(**(row | {"nearest": tuple(json.loads(row["nearest"]))})) for row in rows]
+
+    # Whole records, for export and import
+
+    def rows_of(self, user: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every row of the user as (table name, columns), parents first, in a fixed order."""
+        with self._connect(writes=False) as db:
+            for table in t.ALL:
+                query = sa.select(table).where(table.c.user_id == user)
+                for row in db.execute(query.order_by(*table.primary_key.columns)):
+                    yield table.name, dict(row._mapping)
+
+    def add_rows(self, rows: Sequence[tuple[str, dict[str, Any]]]) -> int:
+        """Bring rows that `rows_of` gave; rows that are already there stay. The number added."""
+        by_name = {table.name: table for table in t.ALL}
+        added = 0
+        with self._connect(writes=True) as db:
+            for name, row in rows:
+                table = by_name[name]
+                same = sa.and_(*(column == row[column.name] for column in table.primary_key))
+                owner = db.execute(sa.select(table.c.user_id).where(same)).scalar()
+                if owner is None:
+                    db.execute(sa.insert(table).values(**row))
+                    added += 1
+                elif owner != row["user_id"]:
+                    raise LedgerError(
+                        "These records belong to another user here; import them under that name.",
+                        "这些记录在此处属于另一位用户；请以该用户名导入。",
+                    )
+        return added
+
+    def _ensure(self, db: sa.Connection, user: str, now: datetime) -> None:
+        if db.scalar(sa.select(t.users.c.user_id).where(t.users.c.user_id == user)) is None:
+            db.execute(sa.insert(t.users).values(user_id=user, created_at=t.iso(now)))
+
+    def _insert_new(self, db: sa.Connection, saved: Session, body: dict[str, Any]) -> None:
+        same = t.sessions.c.session_id == saved.id
+        if db.scalar(sa.select(t.sessions.c.session_id).where(same)) is not None:
+            raise _stale()
+        started = t.iso(saved.started_at)
+        row = {"session_id": saved.id, "user_id": saved.user, "started_at": started}
+        db.execute(sa.insert(t.sessions).values(**row, **body))
+
+    def _sessions(self, where: sa.ColumnElement[bool], limit: int | None) -> list[Session]:
+        query = sa.select(t.sessions.c.body).where(where)
+        query = query.order_by(t.sessions.c.started_at.desc(), t.sessions.c.session_id)
+        with self._connect(writes=False) as db:
+            bodies = list(db.scalars(query.limit(limit)))
+        return [Session.from_json(body) for body in bodies]
+
+    def _log(
+        self, table: sa.Table, key: str, user: str, values: dict[str, Any], at: datetime
+    ) -> None:
+        stored = values | {key: uuid4().hex, "user_id": user, "at": t.iso(at)}
+        with self._connect(writes=True) as db:
+            self._ensure(db, user, at)
+            db.execute(sa.insert(table).values(**stored))
+
+    def _logged(self, table: sa.Table, key: str, user: str) -> list[dict[str, Any]]:
+        query = sa.select(table).where(table.c.user_id == user)
+        with self._connect(writes=False) as db:
+            rows = [dict(r._mapping) for r in db.execute(query.order_by(table.c.at, table.c[key]))]
+        for row in rows:
+            del row[key], row["user_id"]
+            row["at"] = t.moment(row["at"])
+        return rows
+
+
+def _save_turns(db: sa.Connection, session: Session) -> None:
+    for table, rows in ((t.turns, turn_rows(session)), (t.point_results, point_rows(session))):
+        db.execute(sa.delete(table).where(table.c.session_id == session.id))
+        if rows:
+            db.execute(sa.insert(table), rows)
+
+
+def _stale() -> StaleSessionError:
+    return StaleSessionError(
+        "This interview went on in another tab or process; reload the page. What you typed was "
+        "kept in the journal.",
+        "这场面试已在另一个标签页或进程中继续；请刷新页面。你输入的内容已另行保存。",
+    )
