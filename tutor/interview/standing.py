@@ -1,9 +1,7 @@
 """How each key point of a note stands after everything the learner said about it."""
 
-from collections.abc import Mapping
-
 from tutor.critique.types import Label, Verdict
-from tutor.interview.types import Kind, Mode, Outcome, Phase, Session, Turn
+from tutor.interview.types import Mode, Phase, Session
 from tutor.notes.types import KeyPoint, Note
 
 # What a follow-up is worth most on: a wrong belief first, then what is missing, then what is half
@@ -16,9 +14,6 @@ _GOODNESS = {
     Label.PARTIAL: 3,
     Label.COVERED: 4,
 }
-
-# Share of a question's score that hints cost, by the number taken.
-HINT_COST = (0.0, 0.1, 0.25)
 
 
 def standing(session: Session, note: Note) -> dict[str, Verdict]:
@@ -77,18 +72,3 @@ def visible_points(session: Session, note: Note, in_play: bool) -> frozenset[str
         if verdict.label is Label.COVERED
     }
     return shown_points(session, note.id) | said
-
-
-def hints_of(turns: tuple[Turn, ...]) -> int:
-    """The most hints taken in any of the turns."""
-    return max((turn.hints for turn in turns), default=0)
-
-
-def after_hints(score: float, hints: int) -> float:
-    """A score of 0 to 10 less what the hints cost, one decimal."""
-    return round(score * (1 - HINT_COST[min(hints, len(HINT_COST) - 1)]), 1)
-
-
-def main_outcomes(session: Session) -> Mapping[str, Outcome]:
-    """What became of each note's question, postponed ones by their last asking."""
-    return {t.note_id: t.outcome for t in session.turns if t.kind is Kind.QUESTION}

@@ -1,12 +1,9 @@
 """The ledger: everything that survives a restart, in SQLite or Postgres.
 
-The only part of the product that speaks SQL, with `tables` and `migrate` beside it.
+The only part of the product that speaks SQL, with `store`, `tables` and `migrate` beside it.
 """
 
-import copy
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
@@ -16,8 +13,8 @@ import sqlalchemy as sa
 from tutor.errors import LedgerError, StaleSessionError
 from tutor.interview.types import Kind, Session
 from tutor.progress import tables as t
-from tutor.progress.migrate import open_engine
 from tutor.progress.rows import point_rows, saved_as, storable, turn_rows, values_of
+from tutor.progress.store import Store
 from tutor.progress.types import (
     Dispute,
     Goal,
@@ -29,7 +26,7 @@ from tutor.progress.types import (
 )
 
 
-class Ledger:
+class Ledger(Store):
     """One database of users, interviews and memory; safe to share between threads.
 
     Each method is a transaction of its own, unless it is called on the ledger that
@@ -42,35 +39,6 @@ class Ledger:
         LedgerError: The database cannot be opened; every method raises it when the database
             refuses the work.
     """
-
-    def __init__(self, url: str) -> None:
-        self._engine = open_engine(url)
-        self._bound: sa.Connection | None = None
-
-    def close(self) -> None:
-        """Give back the database's files and connections."""
-        self._engine.dispose()
-
-    @contextmanager
-    def transaction(self) -> Iterator["Ledger"]:
-        """A ledger whose calls are kept together at the end of the block, or not at all."""
-        with self._connect(writes=True) as connection:
-            inside = copy.copy(self)
-            inside._bound = connection
-            yield inside
-
-    @contextmanager
-    def _connect(self, writes: bool) -> Iterator[sa.Connection]:
-        if self._bound is not None:
-            with t.clear_errors():
-                yield self._bound
-            return
-        with (
-            t.clear_errors(),
-            self._engine.connect().execution_options(writes=writes) as connection,
-            connection.begin(),
-        ):
-            yield connection
 
     # Users
 
@@ -261,46 +229,16 @@ class Ledger:
         rows = self._logged(t.refusals, "refusal_id", user)
         return [Refusal(**(row | {"nearest": tuple(json.loads(row["nearest"]))})) for row in rows]
 
-    # Whole records, for export and import
-
-    def rows_of(self, user: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Every row of the user as (table name, columns), parents first, in a fixed order."""
-        with self._connect(writes=False) as db:
-            for table in t.ALL:
-                query = sa.select(table).where(table.c.user_id == user)
-                for row in db.execute(query.order_by(*table.primary_key.columns)):
-                    yield table.name, dict(row._mapping)
-
-    def add_rows(self, rows: Sequence[tuple[str, dict[str, Any]]]) -> int:
-        """Bring rows that `rows_of` gave; rows that are already there stay. The number added."""
-        by_name = {table.name: table for table in t.ALL}
-        added = 0
-        with self._connect(writes=True) as db:
-            for name, row in rows:
-                table = by_name[name]
-                same = sa.and_(*(column == row[column.name] for column in table.primary_key))
-                owner = db.execute(sa.select(table.c.user_id).where(same)).scalar()
-                if owner is None:
-                    db.execute(sa.insert(table).values(**row))
-                    added += 1
-                elif owner != row["user_id"]:
-                    raise LedgerError(
-                        "These records belong to another user here; import them under that name.",
-                        "这些记录在此处属于另一位用户；请以该用户名导入。",
-                    )
-        return added
-
-    def _ensure(self, db: sa.Connection, user: str, now: datetime) -> None:
-        if db.scalar(sa.select(t.users.c.user_id).where(t.users.c.user_id == user)) is None:
-            db.execute(sa.insert(t.users).values(user_id=user, created_at=t.iso(now)))
-
     def _insert_new(self, db: sa.Connection, saved: Session, body: dict[str, Any]) -> None:
         same = t.sessions.c.session_id == saved.id
         if db.scalar(sa.select(t.sessions.c.session_id).where(same)) is not None:
             raise _stale()
         started = t.iso(saved.started_at)
         row = {"session_id": saved.id, "user_id": saved.user, "started_at": started}
-        db.execute(sa.insert(t.sessions).values(**row, **body))
+        try:
+            db.execute(sa.insert(t.sessions).values(**row, **body))
+        except sa.exc.IntegrityError as error:  # another process was first
+            raise _stale() from error
 
     def _sessions(self, where: sa.ColumnElement[bool], limit: int | None) -> list[Session]:
         query = sa.select(t.sessions.c.body).where(where)
@@ -308,23 +246,6 @@ class Ledger:
         with self._connect(writes=False) as db:
             bodies = list(db.scalars(query.limit(limit)))
         return [Session.from_json(body) for body in bodies]
-
-    def _log(
-        self, table: sa.Table, key: str, user: str, values: dict[str, Any], at: datetime
-    ) -> None:
-        stored = values | {key: uuid4().hex, "user_id": user, "at": t.iso(at)}
-        with self._connect(writes=True) as db:
-            self._ensure(db, user, at)
-            db.execute(sa.insert(table).values(**stored))
-
-    def _logged(self, table: sa.Table, key: str, user: str) -> list[dict[str, Any]]:
-        query = sa.select(table).where(table.c.user_id == user)
-        with self._connect(writes=False) as db:
-            rows = [dict(r._mapping) for r in db.execute(query.order_by(table.c.at, table.c[key]))]
-        for row in rows:
-            del row[key], row["user_id"]
-            row["at"] = t.moment(row["at"])
-        return rows
 
 
 def _save_turns(db: sa.Connection, session: Session) -> None:
