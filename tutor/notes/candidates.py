@@ -1,0 +1,260 @@
+"""Lines that could be questions, by the form in which a file may write them."""
+
+import re
+from dataclasses import dataclass
+
+from tutor.notes.labels import (
+    answer_label,
+    asks,
+    clean_inline,
+    clean_question,
+    ends_asking,
+    is_answer_alone,
+    is_reveal,
+    read_label,
+)
+from tutor.notes.lines import Line, is_table_rule, table_cells
+from tutor.notes.outline import Section
+
+_BOLD_LINE = re.compile(r"^(?:[-*+]\s+)?(\*\*|__)(?P<bold>.+?)\1(?P<rest>.*)$")
+_SUMMARY = re.compile(r"<summary>(?P<text>.*?)</summary>", re.IGNORECASE)
+_TASK_BOX = re.compile(r"^\[[ xX]\]\s*")
+_QUESTION_COLUMN = re.compile(
+    r"^(?:(?:面试)?问题|题目|面试题|问|q|questions?|interview questions?|prompt|front|正面|题干)$",
+    re.IGNORECASE,
+)
+_ANSWER_COLUMN = re.compile(
+    r"^(?:(?:参考|标准)?答案|回答|解答|答|解析|a|answers?|(?:model|sample|short) answers?|response|back|背面|explanation)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A place that may be a question.
+
+    Attributes:
+        index: Index of its (first) line.
+        family: ``heading, label, bold, number, quote, summary, table, item, plain``.
+        shape: Its exact form within the family, such as ``h3:1.1`` or ``1.``.
+        raw: Offsets of the question's own text in the file, marks excluded.
+        text: The question for display.
+        number: The author's number.
+        answer: Offset in the file at which its answer may begin.
+        stop: Offset at which the answer ends, where the form itself says so; -1 otherwise.
+        depth: Heading level or indentation.
+        asks: Whether it reads as a question.
+        section: The section it stands in (for a heading its own).
+    """
+
+    index: int
+    family: str
+    shape: str
+    raw: tuple[int, int]
+    text: str
+    number: int | None
+    answer: int
+    stop: int
+    depth: int
+    asks: bool
+    section: Section
+
+
+def _build(
+    family: str, shape: str, line: Line, raw: str, index: int, section: Section, depth: int = 0
+) -> Candidate | None:
+    """The candidate whose verbatim text is ``raw``, found in its line; None for an empty question."""
+    text, number = clean_question(raw)
+    if not any(char.isalnum() for char in text):
+        return None
+    at = line.start + max(line.text.find(raw), 0)
+    return Candidate(
+        index,
+        family,
+        shape,
+        (at, at + len(raw)),
+        text,
+        number,
+        line.end,
+        -1,
+        depth,
+        asks(text),
+        section,
+    )
+
+
+def heading_candidate(section: Section, lines: list[Line]) -> Candidate | None:
+    """The section's heading as a question."""
+    line = lines[section.index]
+    label = read_label(section.title)
+    shape = f"h{section.level}:{label.form}"
+    found = _build("heading", shape, line, line.body, section.index, section, section.level)
+    if found and section.index + 1 < len(lines) and lines[section.index + 1].kind == "underline":
+        found.answer = lines[section.index + 1].end
+    return found
+
+
+def line_candidates(section: Section, lines: list[Line]) -> list[Candidate]:
+    """Candidates of every family except headings among the section's own lines."""
+    found: list[Candidate] = []
+    for index in section.body:
+        line = lines[index]
+        if line.kind in ("text", "item", "quote", "html"):
+            found += _of_line(lines, index, section)
+    return found + _table_candidates(section, lines)
+
+
+def _of_line(lines: list[Line], index: int, section: Section) -> list[Candidate]:
+    line = lines[index]
+    if line.kind == "html":
+        return _summary_candidate(line, index, section)
+    if "<summary>" in line.text.lower():
+        return _summary_candidate(line, index, section)
+    body = _TASK_BOX.sub("", line.body)
+    if not body or len(body) > 1500:
+        return []
+    shape = "" if line.kind == "text" else line.kind
+    bold = _BOLD_LINE.match(body)
+    bare = bold.group("bold").strip() if bold else body
+    label = read_label(bare.lstrip("*_[ "))
+    if label.form == "q" and not answer_label(body):
+        return _one(_label_candidate(line, body, index, section, shape, label.number is not None))
+    if bold and line.kind == "text":
+        return _one(_bold_candidate(line, body, bold, index, section))
+    found: list[Candidate] = []
+    if line.kind == "quote" and _alone(lines, index):
+        found += _one(_build("quote", f"quote:{label.form}", line, body, index, section))
+    if line.kind == "item":
+        found += _one(_item_candidate(line, body, bold, index, section))
+    elif line.kind == "text" and label.form and line.indent <= 3:
+        found += _one(_number_candidate(line, body, index, section, label.form))
+    elif line.kind == "text" and line.indent <= 3 and len(body) <= 300 and ends_asking(body):
+        found += _one(_build("plain", "plain", line, body, index, section))
+    return found
+
+
+def _one(candidate: Candidate | None) -> list[Candidate]:
+    return [candidate] if candidate else []
+
+
+def _alone(lines: list[Line], index: int) -> bool:
+    """Whether a quoted line is not part of a longer quotation."""
+    above = lines[index - 1].kind if index else "blank"
+    below = lines[index + 1].kind if index + 1 < len(lines) else "blank"
+    return above != "quote" and below != "quote"
+
+
+def _label_candidate(
+    line: Line, body: str, index: int, section: Section, shape: str, numbered: bool
+) -> Candidate | None:
+    """A line with a question label; "Q: … A: …" on one line is cut at the answer's label."""
+    kind = f"{shape}:{'n' if numbered else 'q'}"
+    cut = re.search(r"(?<=[\s?？。.!！|])(?:A(?:nswer)?|答案?|回答)\s*\d*\s*[:：]\s*(?=\S)", body)
+    raw = body[: cut.start()].rstrip() if cut else body
+    found = _build("label", kind, line, raw, index, section, line.indent)
+    if found and cut:
+        found.answer = line.start + line.text.find(body) + cut.end()
+    elif found:
+        _cut_inline_answer(found, line, raw)
+    return found
+
+
+def _cut_inline_answer(found: Candidate, line: Line, raw: str) -> None:
+    """A bold question followed by text, or a question mark followed by a sentence or more."""
+    bold = _BOLD_LINE.match(raw)
+    if (
+        bold
+        and ends_asking(bold.group("bold").strip())
+        and len(bold.group("rest").strip(" :：")) > 12
+    ):
+        end = raw.index(bold.group("bold")) + len(bold.group("bold")) + 2
+    else:
+        match = re.match(r"(?:[^?？`$\[]{4,250}[?？])+(?=\s*[^\s?？)）」”\]*_])", raw)
+        rest = raw[match.end() :].strip() if match else ""
+        if not match or len(rest) < 20 or "?" in rest or "？" in rest or "](" in rest:
+            return
+        end = match.end()
+    text, _ = clean_question(raw[:end])
+    if text:
+        found.text, found.asks = text, True
+        found.raw = (found.raw[0], found.raw[0] + end)
+        found.answer = found.raw[1]
+
+
+def _bold_candidate(
+    line: Line, body: str, bold: re.Match[str], index: int, section: Section
+) -> Candidate | None:
+    inner, rest = bold.group("bold").strip(), bold.group("rest")
+    form = read_label(inner).form
+    tail = clean_inline(rest).strip(" :：.。")
+    if tail and not form and not ends_asking(inner):
+        return None
+    if answer_label(body) or is_answer_alone(inner):
+        return None
+    found = _build("bold", f"bold:{form}", line, body, index, section, line.indent)
+    if found and tail and ends_asking(inner):
+        _cut_inline_answer(found, line, body)
+    elif found and tail and not asks(found.text) and re.match(r"^\s*[:：]", rest):
+        return None  # "**1. Term**: definition" is an item of an answer
+    return found
+
+
+def _number_candidate(
+    line: Line, body: str, index: int, section: Section, form: str
+) -> Candidate | None:
+    found = _build("number", form, line, body, index, section, line.indent)
+    if found:
+        _cut_inline_answer(found, line, body)
+        if len(found.text) > 300 or (form == "1" and not found.asks):
+            return None
+    return found
+
+
+def _item_candidate(
+    line: Line, body: str, bold: re.Match[str] | None, index: int, section: Section
+) -> Candidate | None:
+    if is_reveal(body) or not any(char.isalnum() for char in clean_inline(body)):
+        return None
+    found = _build("item", f"item:{read_label(body).form}", line, body, index, section, line.indent)
+    if found:
+        _cut_inline_answer(found, line, body)
+    return found
+
+
+def _summary_candidate(line: Line, index: int, section: Section) -> list[Candidate]:
+    match = _SUMMARY.search(line.text)
+    if not match or is_reveal(match.group("text")):
+        return []
+    raw = match.group("text").strip()
+    found = _build("summary", "summary", line, raw, index, section)
+    if found:
+        found.answer = line.start + match.end()
+    return _one(found)
+
+
+def _table_candidates(section: Section, lines: list[Line]) -> list[Candidate]:
+    """Rows of tables whose header names a question and an answer column."""
+    found: list[Candidate] = []
+    columns: tuple[int, int] | None = None
+    for index in section.body:
+        line = lines[index]
+        if line.kind != "table":
+            columns = None
+            continue
+        cells = table_cells(line.text)
+        if index + 1 < len(lines) and is_table_rule(lines[index + 1].text) and columns is None:
+            columns = _columns([clean_inline(line.text[a:b]) for a, b in cells])
+        elif columns and not is_table_rule(line.text) and len(cells) > max(columns):
+            (q_from, q_to), (a_from, a_to) = cells[columns[0]], cells[columns[1]]
+            one = _build("table", "table", line, line.text[q_from:q_to], index, section)
+            if one and q_to > q_from:
+                one.raw = (line.start + q_from, line.start + q_to)
+                one.answer, one.stop = line.start + a_from, line.start + a_to
+                found.append(one)
+    return found
+
+
+def _columns(header: list[str]) -> tuple[int, int] | None:
+    question = [i for i, name in enumerate(header) if _QUESTION_COLUMN.match(name)]
+    answer = [i for i, name in enumerate(header) if _ANSWER_COLUMN.match(name)]
+    return (question[0], answer[0]) if question and answer else None

@@ -1,0 +1,121 @@
+"""The note doctor: what is wrong with a note and what to do about it."""
+
+import re
+
+from tutor.notes.labels import clean_inline, is_reveal
+from tutor.notes.types import Problem
+
+_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|<img\b[^>]*>|!\[\[[^\]]*\]\]", re.IGNORECASE)
+_IMAGE_WORD = re.compile(
+    r"^(?:image|img|picture|screenshot|图片?|如图|见图|图\s*\d*)[\s.。:：]*$", re.IGNORECASE
+)
+_LINK = re.compile(r"\[[^\]]*\]\([^)]*\)\]?|https?://[^\s)\]，。]+|www\.\S+")
+_LINK_WORDS = re.compile(
+    r"(?:参考|见|详见|参见|原文|来源|出处|博客|文章|链接|答案|知乎|资料|文献|推荐|阅读|blog|link|see|source|src|ref(?:erence)?s?|"
+    r"answer|url|click|here|点击|查看|这里|更多|详情)+", re.IGNORECASE,
+)  # fmt: skip
+_TODO = re.compile(
+    r"^(?:\W|\[[ xX]\])*(?:todo|tbd|fixme|wip|coming soon|answer here|to be (?:added|done|continued|written)|your answer.*|"
+    r"add (?:an )?answer.*|待补充|待完善|待更新|待续|未完待续|待办|待写|暂无(?:答案)?|略|无|施工中|占坑|\.{3,}|…+)\W*$",
+    re.IGNORECASE,
+)
+MIN_ZH, MIN_EN = 8, 5
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    "no_answer": (
+        "This question has no answer below it; write one and it can be asked.",
+        "这道题下面没有答案；补写后即可用于面试。",
+    ),
+    "image_only": (
+        "The answer is only an image, which cannot be read; add the text of it.",
+        "答案只有图片，无法读取；请补写文字。",
+    ),
+    "link_only": (
+        "The answer is only a link; write down what it says.",
+        "答案只有链接；请把内容写下来。",
+    ),
+    "todo": (
+        "The answer is a placeholder; write it and the question can be asked.",
+        "答案还是占位内容；补写后即可用于面试。",
+    ),
+    "too_thin": (
+        "The answer is very short; a judgement of replies will be coarse until more is written.",
+        "答案过短，评判会比较粗略；建议补充。",
+    ),
+}
+
+
+def problem(code: str, file: str, line: int, severity: str = "error") -> Problem:
+    """A finding with its standard sentences."""
+    en, zh = MESSAGES[code]
+    return Problem(code, file, line, en, zh, severity)
+
+
+def judge_answer(question: str, answer: str, file: str, line: int) -> Problem | None:
+    """What is wrong with the answer itself, if anything; errors come before warnings."""
+    lines = [text.strip() for text in answer.splitlines()]
+    lines = [text for text in lines if text and not is_bare_mark(text)]
+    if not lines:
+        return problem("no_answer", file, line)
+    written = [text for text in lines if not _TODO.match(clean_inline(text) or text)]
+    if not written:
+        return problem("todo", file, line)
+    text = "\n".join(written)
+    bare = _IMAGE.sub(" ", text)
+    pictures = bare != text or all(_IMAGE_WORD.match(piece) for piece in written)
+    bare = "\n".join(piece for piece in bare.split("\n") if not _IMAGE_WORD.match(piece.strip()))
+    rest = _LINK_WORDS.sub(" ", _LINK.sub(" ", bare))
+    if not _letters(rest):
+        if not _letters(bare):
+            return problem("image_only" if pictures else "no_answer", file, line)
+        return problem("link_only", file, line)
+    if _LINK.search(bare) and _letters(rest) < 4:
+        return problem("link_only", file, line)
+    if len(written) < len(lines) and not _substantial(_without_links(bare)):
+        return problem("todo", file, line)
+    if not _substantial(bare):
+        return problem("too_thin", file, line, "warning")
+    return None
+
+
+def _without_links(text: str) -> str:
+    """The lines that hold more than a link or the caption of a list of links."""
+    kept = [
+        line for line in text.split("\n") if not _LINK.search(line) and not is_source_caption(line)
+    ]
+    return "\n".join(kept)
+
+
+def is_source_caption(line: str) -> bool:
+    """Whether the line only announces sources ("**参考资料**")."""
+    return bool(
+        re.fullmatch(
+            r"\W*(?:参考(?:资料|文献|链接)?|资料|references?|sources?|links?)\W*",
+            line,
+            re.IGNORECASE,
+        )
+    )
+
+
+def is_bare_mark(text: str) -> bool:
+    """Whether a line of an answer says nothing: an ellipsis, a fold-out's caption, a tag."""
+    clean = clean_inline(text).strip(" -*•>·")
+    if (
+        not clean
+        and "<img" not in text.lower()
+        and "![" not in text
+        and "](" not in text
+        and "http" not in text
+    ):
+        return True
+    return bool(clean) and "http" not in text and is_reveal(clean)
+
+
+def _letters(text: str) -> int:
+    return sum(char.isalnum() for char in text)
+
+
+def _substantial(text: str) -> bool:
+    chinese = sum("\u3400" <= char <= "\u9fff" for char in text)
+    words = len(re.findall(r"[A-Za-z0-9]+", text))
+    return chinese + 2 * words >= 2 * MIN_ZH or words >= MIN_EN or chinese >= MIN_ZH

@@ -1,0 +1,58 @@
+"""Key points of an answer, without a model: items, enumerations, table rows, sentences."""
+
+from tutor.notes.points import Unit, units_of
+from tutor.notes.text import char_ngrams, split_sentences
+from tutor.notes.types import KeyPoint, Span
+
+MOST, REQUIRED = 8, 5
+
+
+def derive_points(answer: str, question: str) -> tuple[KeyPoint, ...]:
+    """2 to 8 checkable statements in the answer's order; one where it says only one thing."""
+    units = _chosen(units_of(answer))
+    return tuple(
+        KeyPoint(f"k{order}", unit.text, order <= REQUIRED, unit.span)
+        for order, unit in enumerate(units, start=1)
+    )
+
+
+def explicit_points(given: tuple[tuple[str, bool], ...], answer: str) -> tuple[KeyPoint, ...]:
+    """The author's points, each with the sentence of the answer that supports it best."""
+    sentences = split_sentences(answer)
+    grams = [char_ngrams(span.of(answer)) for span in sentences]
+    points: list[KeyPoint] = []
+    for order, (text, required) in enumerate(given, start=1):
+        points.append(KeyPoint(f"k{order}", text, required, _support(text, sentences, grams)))
+    return tuple(points)
+
+
+def _support(text: str, sentences: list[Span], grams: list[set[str]]) -> Span | None:
+    """The sentence, or two neighbouring ones, that share most of the statement's n-grams."""
+    wanted = char_ngrams(text)
+    if not wanted or not sentences:
+        return None
+    best, best_worth = None, 0.0
+    for order, span in enumerate(sentences):
+        share = len(wanted & grams[order]) / len(wanted)
+        if share > best_worth:
+            best, best_worth = span, share
+        if order + 1 < len(sentences):
+            both = len(wanted & (grams[order] | grams[order + 1])) / len(wanted)
+            if both > best_worth + 0.15:
+                best, best_worth = Span(span.start, sentences[order + 1].end), both
+    return best if best_worth >= 0.2 else None
+
+
+def _chosen(units: list[Unit]) -> list[Unit]:
+    """At most ``MOST`` units, those of lists and early ones first, in the answer's order."""
+    distinct: list[Unit] = []
+    seen: set[str] = set()
+    for unit in units:
+        key = "".join(char for char in unit.text.lower() if char.isalnum())
+        if key and key not in seen:
+            seen.add(key)
+            distinct.append(unit)
+    if len(distinct) <= MOST:
+        return distinct
+    ranked = sorted(range(len(distinct)), key=lambda order: (-distinct[order].worth, order))
+    return [distinct[order] for order in sorted(ranked[:MOST])]

@@ -1,0 +1,215 @@
+"""An answer cut into statements: list items, inline enumerations, table rows, sentences."""
+
+import re
+from dataclasses import dataclass
+
+from tutor.notes.labels import clean_inline
+from tutor.notes.lines import Line, classify, is_table_rule, table_cells
+from tutor.notes.text import split_sentences
+from tutor.notes.types import Span
+
+_ENUM = re.compile(
+    r"(?:[(（]\s*(\d{1,2})\s*[)）]|(?<![\w.(（])(\d{1,2})\s*[)）、]|([①-⑳]))\s*[.、:：]?\s*"
+)
+_LEAD = re.compile(
+    r"^(?:[-*+•·]\s+|\[[ xX]\]\s*|(?:[(（]?\d{1,2}(?:[)）.、:：]+)|[①-⑳]|[一二三四五六七八九十]{1,2}、)\s*)+"
+)
+_DANGLING = re.compile(
+    r"(?:如下|如下图|如下所示|下图|上图|见图|例如|比如|as follows|follows|shown below|below)?\s*[:：]$",
+    re.IGNORECASE,
+)
+_POINTING = re.compile(
+    r"(?:如|见|参见|参考|详见)?[上下]图(?:所示)?|参考(?:文献|资料|博客|链接|blog)|^(?:图|表)\s*\d|shown (?:in the figure|below)|^(?:see|source|ref)\b|todo|click here",
+    re.IGNORECASE,
+)
+_LABEL_ONLY = re.compile(r"^[^。.!?！？]{1,24}[:：]$")
+LONGEST = 160
+
+
+@dataclass(slots=True)
+class Unit:
+    """A statement of the answer.
+
+    Attributes:
+        text: The statement for display.
+        span: Its characters in the answer.
+        worth: Preference when there are too many; higher is kept.
+    """
+
+    text: str
+    span: Span
+    worth: float = 0.0
+
+
+def units_of(answer: str) -> list[Unit]:
+    """The answer's statements in order; code, images, links and headings say none."""
+    lines = classify(answer)
+    units: list[Unit] = []
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        if line.kind == "table":
+            index = _table(answer, lines, index, units)
+        elif line.kind in ("item", "text", "quote"):
+            index = _paragraph(answer, lines, index, units)
+        else:
+            index += 1
+    merged = _merge_short(units, answer)
+    return merged or _merge_short(units, answer, least=1)
+
+
+def _is_item(line: Line) -> bool:
+    return line.kind == "item" or (line.kind == "text" and bool(_LEAD.match(line.body)))
+
+
+def _paragraph(answer: str, lines: list[Line], index: int, units: list[Unit]) -> int:
+    """Reads one list item or one paragraph; returns the index of the line behind it."""
+    first = lines[index]
+    item = _is_item(first)
+    last = index
+    while last + 1 < len(lines):
+        below = lines[last + 1]
+        if below.kind != first.kind and not (item and below.kind == "text"):
+            break
+        if below.kind not in ("text", "quote") or _is_item(below):
+            break
+        if item and below.indent <= first.indent and first.kind == "item" and below.indent == 0:
+            break
+        last += 1
+    start = first.start + len(first.text) - len(first.text.lstrip(" \t>\u3000"))
+    span = Span(start, lines[last].end)
+    kind = "quote" if first.kind == "quote" else "item" if item else "text"
+    _statements(answer, span, kind, units)
+    return last + 1
+
+
+def _statements(answer: str, span: Span, kind: str, units: list[Unit]) -> None:
+    text = span.of(answer)
+    pieces = _enumerated(text)
+    if pieces:
+        for part in pieces:
+            _add(answer, Span(span.start + part.start, span.start + part.end), 2.0, units)
+        return
+    if kind == "item":
+        _add_item(answer, span, units)
+        return
+    for sentence in split_sentences(text):
+        _add(answer, Span(span.start + sentence.start, span.start + sentence.end), 1.0, units)
+
+
+def _enumerated(text: str) -> list[Span]:
+    """Pieces of "(1) … (2) …" inside one paragraph, with what stands before; empty without."""
+    marks: list[re.Match[str]] = []
+    for match in _ENUM.finditer(text):
+        digits = match.group(1) or match.group(2)
+        number = int(digits) if digits else ord(match.group(3)) - ord("①") + 1
+        if number == len(marks) + 1:
+            marks.append(match)
+    if len(marks) < 2:
+        return []
+    edges = [mark.start() for mark in marks] + [len(text)]
+    pieces = list(split_sentences(text[: edges[0]]))
+    for start, end in zip(edges, edges[1:], strict=False):
+        part = text[start:end]
+        pieces.append(Span(start, start + len(part.rstrip())))
+    return pieces
+
+
+def _add_item(answer: str, span: Span, units: list[Unit]) -> None:
+    """A list item is one statement; a long one is cut into its sentences."""
+    text = span.of(answer)
+    if len(clean_inline(text)) <= LONGEST:
+        _add(answer, span, 2.0, units)
+        return
+    for order, sentence in enumerate(split_sentences(text)):
+        part = Span(span.start + sentence.start, span.start + sentence.end)
+        _add(answer, part, 1.8 if order == 0 else 0.8, units)
+
+
+def _add(answer: str, span: Span, worth: float, units: list[Unit]) -> None:
+    raw = span.of(answer)
+    text = _LEAD.sub("", clean_inline(_LEAD.sub("", raw.lstrip("> ")))).strip(" |>-*；;，,、")
+    if _POINTING.search(text) and len(text) < 40:
+        return
+    if _DANGLING.search(text) and len(text) < 60 and not _LABEL_ONLY.match(text):
+        return
+    if text.endswith(("?", "？")) or not any(char.isalnum() for char in text):
+        return
+    if "**" in raw:
+        worth += 0.3
+    units.append(Unit(text, span, worth))
+
+
+def _table(answer: str, lines: list[Line], index: int, units: list[Unit]) -> int:
+    """Rows of a table, each as "row: column value; …"."""
+    header: list[str] = []
+    while index < len(lines) and lines[index].kind == "table":
+        line = lines[index]
+        cells = [clean_inline(line.text[a:b]) for a, b in table_cells(line.text)]
+        ruled = index + 1 < len(lines) and is_table_rule(lines[index + 1].text)
+        if ruled:
+            header = cells
+        elif not is_table_rule(line.text) and len(cells) >= 2 and cells[0]:
+            named = [
+                f"{name} {cell}".strip() if name else cell
+                for name, cell in zip(header[1:] or [""] * len(cells), cells[1:], strict=False)
+                if cell
+            ]
+            if named:
+                _row(line, f"{cells[0]}: {'; '.join(named)}", units)
+        index += 1
+    return index
+
+
+def _row(line: Line, text: str, units: list[Unit]) -> None:
+    lead = len(line.text) - len(line.text.lstrip())
+    span = Span(line.start + lead, line.start + len(line.text.rstrip()))
+    units.append(Unit(text, span, 1.5))
+
+
+def size_of(text: str) -> int:
+    """Weight of a statement: Chinese characters, and two for a Latin word."""
+    chinese = sum("\u3400" <= char <= "\u9fff" for char in text)
+    return chinese + 2 * len(re.findall(r"[A-Za-z0-9]+", text))
+
+
+def _merge_short(units: list[Unit], answer: str, least: int = 8) -> list[Unit]:
+    """Joins labels and fragments with the statement that follows; long ones are cut at a clause."""
+    merged: list[Unit] = []
+    waiting: Unit | None = None
+    for unit in units:
+        if waiting is not None and unit.span.start - waiting.span.end <= 12:
+            joint = "" if waiting.text.endswith((":", "：")) else "，" if size_of(unit.text) else ""
+            text = f"{waiting.text}{joint}{unit.text}"
+            unit = Unit(
+                text, Span(waiting.span.start, unit.span.end), max(unit.worth, waiting.worth)
+            )
+        waiting = None
+        if _LABEL_ONLY.match(unit.text) or size_of(unit.text) < least:
+            waiting = unit
+            continue
+        merged.append(_cut(unit))
+    if waiting is not None and not _LABEL_ONLY.match(waiting.text):
+        _append_tail(merged, waiting, least)
+    return merged
+
+
+def _append_tail(merged: list[Unit], tail: Unit, least: int) -> None:
+    if merged and tail.span.start - merged[-1].span.end <= 4:
+        last = merged[-1]
+        merged[-1] = _cut(
+            Unit(f"{last.text}，{tail.text}", Span(last.span.start, tail.span.end), last.worth)
+        )
+    elif size_of(tail.text) >= min(least, 3):
+        merged.append(tail)
+
+
+def _cut(unit: Unit) -> Unit:
+    """Shortens the shown text at a clause; the span keeps all of it."""
+    limit = LONGEST if size_of(unit.text) * 2 > len(unit.text) else 2 * LONGEST
+    if len(unit.text) <= limit:
+        return unit
+    head = unit.text[:limit]
+    at = max(head.rfind(mark) for mark in ("。", "；", "，", "; ", ", ", ". "))
+    text = head[:at] if at > limit // 2 else head.rsplit(" ", 1)[0] if " " in head else head
+    return Unit(text.rstrip(" ，,;；") + "…", unit.span, unit.worth)

@@ -1,0 +1,254 @@
+"""Which of a file's candidates are its questions.
+
+A file is read by its own evidence, not by its name: for every form the share of candidates that
+ask, how much of the text stands below one, and whether headings already are the questions.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tutor.notes.candidates import Candidate, heading_candidate, line_candidates
+from tutor.notes.headings import choose_headings
+from tutor.notes.labels import answer_label, is_answer_alone, is_reveal
+from tutor.notes.lines import Line
+from tutor.notes.outline import Section, build_outline
+from tutor.notes.runs import choose_bullets, choose_numbered
+
+_SILENT = ("blank", "break", "rule", "comment", "front")
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was found in a file.
+
+    Attributes:
+        lines: Its classified lines.
+        sections: Its outline.
+        questions: The chosen candidates in file order.
+        ends: For each question the offset at which its answer ends.
+        own_format: Whether it is written in the format of ``knowledge/FORMAT.md``.
+    """
+
+    lines: list[Line]
+    sections: list[Section]
+    questions: list[Candidate] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    own_format: bool = False
+
+
+def find_questions(lines: list[Line]) -> Reading:
+    """The questions of a classified file, each with where its answer ends."""
+    sections = build_outline(lines)
+    reading = Reading(lines, sections)
+    if _is_own_format(lines, sections):
+        reading.own_format = True
+        heads = [s for s in sections if s.level == 2]
+        chosen = [c for c in (heading_candidate(s, lines) for s in heads) if c]
+    else:
+        chosen = _choose(sections, lines)
+    reading.questions = _without_repeats(sorted(chosen, key=lambda c: (c.index, c.raw)))
+    reading.ends = _answer_ends(reading)
+    return reading
+
+
+def _is_own_format(lines: list[Line], sections: list[Section]) -> bool:
+    heads = [s for s in sections if s.level == 2]
+    marked = sum(
+        s.index + 1 < len(lines) and bool(re.match(r"\s*<!--\s*id\s*:", lines[s.index + 1].text))
+        for s in heads
+    )
+    return marked > 0 and marked * 2 >= len(heads)
+
+
+def _choose(sections: list[Section], lines: list[Line]) -> list[Candidate]:
+    found: list[Candidate] = []
+    for section in sections:
+        if not section.noise:
+            found += line_candidates(section, lines)
+    families: dict[str, list[Candidate]] = {}
+    for candidate in found:
+        families.setdefault(candidate.family, []).append(candidate)
+    strong = _strong(families, lines)
+    heads = [c for c in _leaf_headings(sections, lines) if not _holds(c.section, strong)]
+    asking = sum(c.asks or c.shape.endswith(":q") for c in heads)
+    headings_ask = bool(heads) and asking >= 0.5 * len(heads)
+    inner: list[Candidate] = []
+    if not headings_ask or asking < 2:
+        inner = _inner(families, sections, lines, strong)
+    if headings_ask and inner and asking * 2 > len(inner):
+        inner = []
+    chosen = strong + inner
+    covered = _coverage(chosen, sections, lines)
+    strict = bool(inner) or (bool(strong) and covered >= 0.5)
+    return chosen + choose_headings(sections, lines, chosen, strict=strict)
+
+
+def _leaf_headings(sections: list[Section], lines: list[Line]) -> list[Candidate]:
+    leaves = [s for s in sections if s.index >= 0 and not s.children and not s.noise]
+    return [c for c in (heading_candidate(s, lines) for s in leaves) if c]
+
+
+def _holds(section: Section, chosen: list[Candidate]) -> bool:
+    return any(c.section is section for c in chosen)
+
+
+def _strong(families: dict[str, list[Candidate]], lines: list[Line]) -> list[Candidate]:
+    """Candidates that are questions whatever else the file holds."""
+    strong = list(families.get("table", []))
+    summaries = families.get("summary", [])
+    if summaries and sum(c.asks or c.number is not None for c in summaries) * 2 >= len(summaries):
+        strong += summaries
+    strong += _labelled(families.get("label", []), lines)
+    quotes = families.get("quote", [])
+    answered = [c for c in quotes if _answer_follows(c, lines)]
+    if len(answered) * 2 >= len(quotes) > 0 or sum(c.asks for c in answered) >= 2:
+        shapes = {c.shape for c in answered}
+        strong += [c for c in quotes if c in answered or (c.shape in shapes and c.asks)]
+    return strong
+
+
+def _labelled(labels: list[Candidate], lines: list[Line]) -> list[Candidate]:
+    """Lines with a question label: several of one shape, or one with its answer labelled too."""
+    shapes = Counter(c.shape for c in labels)
+    kept: list[Candidate] = []
+    for candidate in labels:
+        answered = candidate.answer < lines[candidate.index].end or _answer_follows(
+            candidate, lines
+        )
+        several = shapes[candidate.shape] >= 2 and (candidate.asks or candidate.number is not None)
+        if answered or several or (candidate.asks and len(labels) == 1 and len(lines) < 40):
+            kept.append(candidate)
+    return kept
+
+
+def _answer_follows(candidate: Candidate, lines: list[Line]) -> bool:
+    """Whether the next lines open with an answer label or a fold-out."""
+    for line in lines[candidate.index + 1 : candidate.index + 6]:
+        if line.kind in _SILENT:
+            continue
+        low = line.text.lower()
+        return (
+            "<details" in low
+            or line.kind == "answer"
+            or answer_label(line.body) > 0
+            or is_answer_alone(line.body)
+        )
+    return False
+
+
+def _inner(
+    families: dict[str, list[Candidate]],
+    sections: list[Section],
+    lines: list[Line],
+    strong: list[Candidate],
+) -> list[Candidate]:
+    """The best of the weaker forms that carries most of the file, if one does."""
+    taken = {c.index for c in strong}
+    options = [
+        _choose_bold(families.get("bold", [])),
+        choose_numbered(families.get("number", []), lines),
+        _choose_quotes(families.get("quote", [])),
+        _choose_plain(families.get("plain", []), lines),
+        choose_bullets(families.get("item", []), lines),
+    ]
+    best: list[Candidate] = []
+    best_worth = 0.0
+    for option in options:
+        option = [c for c in option if c.index not in taken]
+        if not option:
+            continue
+        share = sum(c.asks for c in option) / len(option)
+        cover = _coverage(option, sections, lines)
+        worth = cover * (0.4 + 0.6 * share) * (1.0 if len(option) > 1 else 0.5)
+        if cover >= 0.5 and worth > best_worth * 1.05:
+            best, best_worth = option, worth
+    return best
+
+
+def _choose_bold(found: list[Candidate]) -> list[Candidate]:
+    if not found:
+        return []
+    asking = sum(c.asks for c in found)
+    if asking >= 0.6 * len(found):
+        return [c for c in found if c.asks or c.number is not None]
+    numbered = [c for c in found if c.number is not None]
+    steps = sum(
+        b.number in ((a.number or 0) + 1, 1) for a, b in zip(numbered, numbered[1:], strict=False)
+    )
+    if len(numbered) >= 3 and steps >= 0.8 * (len(numbered) - 1):
+        return numbered
+    return [c for c in found if c.asks] if asking >= 3 and asking >= 0.4 * len(found) else []
+
+
+def _choose_quotes(found: list[Candidate]) -> list[Candidate]:
+    asking = [c for c in found if c.asks]
+    return asking if len(asking) >= 0.7 * len(found) else []
+
+
+def _choose_plain(found: list[Candidate], lines: list[Line]) -> list[Candidate]:
+    """Lines that end in a question mark and stand alone below a gap."""
+    return [
+        c
+        for c in found
+        if c.index == 0 or lines[c.index - 1].kind in (*_SILENT, "heading", "underline")
+    ]
+
+
+def _coverage(chosen: list[Candidate], sections: list[Section], lines: list[Line]) -> float:
+    """Share of the text lines that stand at or below a chosen line of their section."""
+    first: dict[int, int] = {}
+    for candidate in chosen:
+        key = id(candidate.section)
+        first[key] = min(first.get(key, candidate.index), candidate.index)
+    total = below = 0
+    for section in sections:
+        if section.noise:
+            continue
+        start = first.get(id(section))
+        for index in section.body:
+            if lines[index].kind in _SILENT:
+                continue
+            total += 1
+            below += start is not None and index >= start
+    return below / total if total else 0.0
+
+
+def _without_repeats(chosen: list[Candidate]) -> list[Candidate]:
+    """One candidate per place: a line or table row cannot ask twice."""
+    kept: list[Candidate] = []
+    for candidate in chosen:
+        if kept and candidate.family != "table" and kept[-1].index == candidate.index:
+            continue
+        kept.append(candidate)
+    return kept
+
+
+def _answer_ends(reading: Reading) -> list[int]:
+    """Each answer runs to the next question, or to the next heading that is no part of it."""
+    lines, questions = reading.lines, reading.questions
+    size = lines[-1].end if lines else 0
+    heads = [s for s in reading.sections if s.index >= 0]
+    ends: list[int] = []
+    position = 0
+    for order, question in enumerate(questions):
+        end = lines[questions[order + 1].index].start if order + 1 < len(questions) else size
+        while position < len(heads) and heads[position].index <= question.index:
+            position += 1
+        at = position
+        # without a heading above, any heading starts something new
+        around = question.section.level or 6
+        level = question.depth if question.family == "heading" else around
+        while at < len(heads) and lines[heads[at].index].start < end:
+            if heads[at].level <= level or heads[at].noise:
+                end = lines[heads[at].index].start
+                break
+            at += 1
+        ends.append(question.stop if question.stop >= 0 else max(end, question.answer))
+    return ends
+
+
+def hidden_caption(line: Line) -> bool:
+    """Whether the line is only the caption or frame of hidden text."""
+    low = line.text.lower()
+    return ("<details" in low or "<summary" in low or "</details" in low) and is_reveal(line.text)

@@ -1,0 +1,119 @@
+"""Files to text: encodings, size limit, refusal of what is not text."""
+
+import codecs
+import os
+from pathlib import Path
+
+from tutor.errors import FileTooLargeError, NotesError, UnreadableFileError
+
+MAX_BYTES = 50 * 1024 * 1024
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def read_bytes(path: Path | str, *, limit: int = MAX_BYTES) -> bytes:
+    """The file's bytes.
+
+    Raises:
+        FileTooLargeError: It holds more than ``limit`` bytes.
+        NotesError: It is missing, a folder, or may not be read.
+    """
+    path = Path(path)
+    try:
+        if not path.is_file():
+            raise NotesError(
+                f"{path.name} is not a file; check the path.", f"{path.name} 不是文件，请检查路径。"
+            )
+        size = os.stat(path).st_size
+        if size > limit:
+            raise FileTooLargeError(
+                f"{path.name} has {size / 2**20:.0f} MB, over the limit of {limit / 2**20:.0f} MB;"
+                " split it into smaller files.",
+                f"{path.name} 大小为 {size / 2**20:.0f} MB，超过 {limit / 2**20:.0f} MB 的上限；"
+                "请拆成较小的文件。",
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise NotesError(
+            f"{path.name} cannot be read ({error.strerror or error}); check its permissions.",
+            f"无法读取 {path.name}（{error.strerror or error}），请检查访问权限。",
+        ) from error
+
+
+def read_file(path: Path | str, *, limit: int = MAX_BYTES) -> str:
+    """The file's text, line endings kept, a byte-order mark taken off.
+
+    UTF-8, UTF-16 and UTF-32 with a mark, UTF-16 without one, and GB18030 are read.
+
+    Raises:
+        UnreadableFileError: It is not text.
+        FileTooLargeError: It is over the limit.
+    """
+    return decode(read_bytes(path, limit=limit), name=Path(path).name)
+
+
+def decode(content: bytes, *, name: str) -> str:
+    """Bytes to text by byte-order mark, else UTF-8, UTF-16 or GB18030, whichever fits.
+
+    Raises:
+        UnreadableFileError: None of them does.
+    """
+    for mark, encoding in _BOMS:
+        if content.startswith(mark):
+            try:
+                return content[len(mark) :].decode(encoding)
+            except UnicodeDecodeError as error:
+                raise _not_text(name) from error
+    if b"\0" in content:
+        return _decode_utf16(content, name)
+    try:
+        return _checked(content.decode("utf-8"), name)
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = content.decode("gb18030")
+    except UnicodeDecodeError as error:
+        raise _not_text(name) from error
+    # random bytes often decode as GB18030 too: real text is mostly letters of common ranges
+    common = sum(
+        char.isascii() or "\u3000" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef"
+        for char in text
+    )
+    if common < 0.9 * len(text):
+        raise _not_text(name)
+    return _checked(text, name)
+
+
+def _decode_utf16(content: bytes, name: str) -> str:
+    """UTF-16 without a mark: half the bytes of a line of Latin text are zero, all on one side."""
+    for encoding, side in (("utf-16-le", 1), ("utf-16-be", 0)):
+        zeros = content[side::2].count(0)
+        if (
+            len(content) % 2 == 0
+            and zeros > 0.02 * len(content)
+            and content[1 - side :: 2].count(0) == 0
+        ):
+            try:
+                return _checked(content.decode(encoding), name)
+            except UnicodeDecodeError:
+                continue
+    raise _not_text(name)
+
+
+def _checked(text: str, name: str) -> str:
+    control = sum(char < " " and char not in "\t\n\r\f\v" for char in text[:100_000])
+    if control > 0.02 * min(len(text), 100_000):
+        raise _not_text(name)
+    return text
+
+
+def _not_text(name: str) -> UnreadableFileError:
+    return UnreadableFileError(
+        f"{name} is not a text file we can read; save it as UTF-8 text or Markdown.",
+        f"{name} 不是可读取的文本文件，请另存为 UTF-8 文本或 Markdown。",
+    )

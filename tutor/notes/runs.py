@@ -1,0 +1,126 @@
+"""Numbered lines and bullets as questions: which run of them is the file's own."""
+
+from collections import defaultdict
+
+from tutor.notes.candidates import Candidate
+from tutor.notes.labels import ends_asking
+from tutor.notes.lines import Line
+
+_GAPS = ("blank", "break", "rule", "heading", "underline", "comment", "front", "html")
+_FORMS = ("1.", "1、", "1)", "一、", "1:", "#1", "1.1", "（一）", "(1)", "[1]", "1", "①")
+
+
+def choose_numbered(found: list[Candidate], lines: list[Line]) -> list[Candidate]:
+    """Numbered lines of the one form that holds the questions; lists inside answers are left out."""
+    best: list[Candidate] = []
+    best_worth = 0.0
+    by_form: dict[str, list[Candidate]] = defaultdict(list)
+    for candidate in found:
+        by_form[candidate.shape].append(candidate)
+    for form in _FORMS:
+        run = _main_run(by_form.get(form, []), lines)
+        if not run:
+            continue
+        asking = sum(c.asks for c in run) / len(run)
+        open_above = sum(_gap_above(c, lines) for c in run) / len(run)
+        body = sum(_has_body(c, lines) for c in run) / len(run)
+        if asking < 0.3 and (open_above < 0.7 or body < 0.7 or len(run) < 3):
+            continue
+        if asking < 0.5 and _reads_as_list(run, lines):
+            continue
+        worth = len(run) ** 0.5 * (0.2 + asking + 0.5 * open_above + 0.3 * body)
+        if worth > best_worth:
+            best, best_worth = run, worth
+    return best
+
+
+def _main_run(found: list[Candidate], lines: list[Line]) -> list[Candidate]:
+    """Follows the numbering: k is followed by k + 1; a restart inside an answer is skipped."""
+    kept: list[Candidate] = []
+    expected = inner = 0
+    least = min((c.depth for c in found), default=0)
+    for candidate in found:
+        number = candidate.number or 0
+        gap = _gap_above(candidate, lines)
+        if candidate.depth > least + 1:
+            continue
+        if not kept:
+            kept, expected = [candidate], number + 1
+            continue
+        new_section = candidate.section is not kept[-1].section
+        strict = ends_asking(candidate.text)
+        if new_section and (gap or candidate.asks) and (number <= 1 or number == expected):
+            take = True
+        elif number == expected and number != inner:
+            take = gap or candidate.asks
+        elif number == expected:
+            take = strict or (gap and candidate.asks)
+        else:
+            take = strict and gap
+        if take:
+            kept.append(candidate)
+            expected, inner = number + 1, 0
+        else:
+            inner = number + 1
+    return kept
+
+
+def _gap_above(candidate: Candidate, lines: list[Line]) -> bool:
+    return candidate.index == 0 or lines[candidate.index - 1].kind in _GAPS
+
+
+def _has_body(candidate: Candidate, lines: list[Line]) -> bool:
+    """Whether text that is no further numbered line follows."""
+    if candidate.answer < lines[candidate.index].end:
+        return True
+    for line in lines[candidate.index + 1 : candidate.index + 4]:
+        if line.kind in ("blank", "break"):
+            continue
+        return line.kind != "heading" and not line.body[:1].isdigit()
+    return False
+
+
+def _reads_as_list(run: list[Candidate], lines: list[Line]) -> bool:
+    """Whether the lines are long and follow one another: an enumeration, not questions."""
+    long = sum(len(c.text) > 80 for c in run)
+    return long * 2 > len(run)
+
+
+def choose_bullets(found: list[Candidate], lines: list[Line]) -> list[Candidate]:
+    """Bulleted questions: those that ask, and their neighbours where a section is a question list."""
+    if not found or sum(c.asks for c in found) < 0.35 * len(found):
+        return []
+    by_section: dict[int, list[Candidate]] = defaultdict(list)
+    for candidate in found:
+        by_section[id(candidate.section)].append(candidate)
+    chosen: list[Candidate] = []
+    for group in by_section.values():
+        listed = sum(c.asks for c in group) >= max(1, 0.25 * len(group))
+        least = min(c.depth for c in group)
+        for order, candidate in enumerate(group):
+            child = group[order + 1] if order + 1 < len(group) else None
+            parent = child is not None and child.depth > candidate.depth
+            if candidate.asks:
+                keep = candidate.depth == least or _sibling_asks(group, order)
+            else:
+                keep = listed and not parent and _stands_as_question(candidate, group, order)
+            if keep:
+                chosen.append(candidate)
+    return chosen
+
+
+def _sibling_asks(group: list[Candidate], order: int) -> bool:
+    return ends_asking(group[order].text) or group[order].number is not None
+
+
+def _stands_as_question(candidate: Candidate, group: list[Candidate], order: int) -> bool:
+    """Whether a bullet that does not ask still is a question: a topic named in a question list."""
+    if (
+        candidate.text.endswith(("篇", "系列", "...", "…", "前言", "总结", "面"))
+        or len(candidate.text) < 2
+    ):
+        return False
+    above = next((c for c in reversed(group[:order]) if c.depth < candidate.depth), None)
+    if above is not None and above.asks and candidate.number is None:
+        return False  # it answers the question it stands under
+    return len(candidate.text) <= 120
