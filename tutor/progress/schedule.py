@@ -116,11 +116,13 @@ def replay(reviews: Iterable[Review]) -> dict[str, Card]:
 def review_card(card: Card | None, note_id: str, rating: Rating, at: datetime) -> Card:
     """The card after one more review; None for a note never seen."""
     after, _ = _SCHEDULER.review_card(_to_fsrs(card, at), fsrs.Rating(int(rating)), _utc(at))
+    if after.stability is None or after.difficulty is None:
+        raise ValueError("FSRS gave a reviewed card no stability")
     lapsed = card is not None and rating is Rating.AGAIN
     return Card(
         note_id=note_id,
-        stability=float(after.stability),
-        difficulty=float(after.difficulty),
+        stability=after.stability,
+        difficulty=after.difficulty,
         due=after.due,
         last_review=_utc(at),
         reviews=(card.reviews if card else 0) + 1,
@@ -130,7 +132,7 @@ def review_card(card: Card | None, note_id: str, rating: Rating, at: datetime) -
 
 def recall(card: Card, at: datetime) -> float:
     """Predicted probability, 0 to 1, that the note is remembered at that moment."""
-    return float(_SCHEDULER.get_card_retrievability(_to_fsrs(card, at), _utc(at)))
+    return _SCHEDULER.get_card_retrievability(_to_fsrs(card, at), _utc(at))
 
 
 def due_queue(cards: Mapping[str, Card], now: datetime) -> list[Card]:
