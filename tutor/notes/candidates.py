@@ -120,7 +120,7 @@ def _of_line(lines: list[Line], index: int, section: Section) -> list[Candidate]
     if label.form == "q" and not answer_label(body):
         return _one(_label_candidate(line, body, index, section, shape, label.number is not None))
     if bold and line.kind == "text":
-        return _one(_bold_candidate(line, body, bold, index, section))
+        return _one(_bold_candidate(lines, line, body, bold, index, section))
     found: list[Candidate] = []
     if line.kind == "quote" and _alone(lines, index):
         found += _one(_build("quote", f"quote:{label.form}", line, body, index, section))
@@ -181,8 +181,23 @@ def _cut_inline_answer(found: Candidate, line: Line, raw: str) -> None:
         found.answer = found.raw[1]
 
 
+def _separated(lines: list[Line], index: int) -> str:
+    """``+s`` where a rule, a break or a heading is the next thing above the line."""
+    for above in reversed(lines[max(index - 5, 0) : index]):
+        if above.kind != "blank":
+            return "+s" if above.kind in ("break", "rule", "heading") else ""
+    return ""
+
+
+def _ends_in_emoji(text: str) -> bool:
+    return any(
+        0x2600 <= ord(char) <= 0x2BFF or ord(char) >= 0x1F000 or ord(char) == 0xFE0F
+        for char in text.rstrip().rstrip("*_")[-2:]
+    )
+
+
 def _bold_candidate(
-    line: Line, body: str, bold: re.Match[str], index: int, section: Section
+    lines: list[Line], line: Line, body: str, bold: re.Match[str], index: int, section: Section
 ) -> Candidate | None:
     inner, rest = bold.group("bold").strip(), bold.group("rest")
     form = read_label(inner).form
@@ -191,7 +206,8 @@ def _bold_candidate(
         return None
     if answer_label(body) or is_answer_alone(inner):
         return None
-    found = _build("bold", f"bold:{form}", line, body, index, section, line.indent)
+    marked = _separated(lines, index) + ("+e" if _ends_in_emoji(line.text) else "")
+    found = _build("bold", f"bold:{form}{marked}", line, body, index, section, line.indent)
     if found and tail and ends_asking(inner):
         _cut_inline_answer(found, line, body)
     elif found and tail and not asks(found.text) and re.match(r"^\s*[:：]", rest):

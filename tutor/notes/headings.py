@@ -109,14 +109,16 @@ class _Chooser:
         text, _ = clean_question(section.title)
         if not text or section is self.lone_title:
             return bool(text) and ends_asking(text)
+        if self.strict:
+            return ends_asking(text) or read_label(section.title).form == "q"
         if self._asks(section):
             return True
-        if self.strict:
-            return False
         if self._parts(section) and section.parent is not None and section.parent.level >= 2:
             return self._has_body(section) and not self.dominant
-        if self.dominant and (self.labelled or section.level not in self.asking_levels):
-            return self._form(section) in self.asking_forms()
+        numbered = bool(read_label(section.title).form) and not self.labelled
+        if self.dominant and not numbered:
+            if self.labelled or section.level not in self.asking_levels:
+                return self._form(section) in self.asking_forms()
         if self._has_body(section):
             return True
         form = self._form(section)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 _EOL = re.compile(r"\r\n|\n|\r")
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})(.*)$")
@@ -196,14 +197,14 @@ def is_table_rule(text: str) -> bool:
 
 
 def table_cells(text: str) -> list[tuple[int, int]]:
-    """Cells of a table row as trimmed ``(start, end)`` offsets in the row; ``\\|`` is no border."""
+    r"""Cells of a table row as trimmed ``(start, end)`` offsets in the row; ``\|`` is no border."""
     borders = [m.start() for m in re.finditer(r"(?<!\\)\|", text)]
     left = len(text) - len(text.lstrip())
     edges = borders if borders and borders[0] == left else [-1, *borders]
     if not text.rstrip().endswith("|"):
         edges = [*edges, len(text)]
     cells: list[tuple[int, int]] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         piece = text[start + 1 : end]
         lead = len(piece) - len(piece.lstrip())
         cells.append((start + 1 + lead, start + 1 + lead + len(piece.strip())))

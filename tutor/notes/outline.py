@@ -123,6 +123,6 @@ def _is_contents(section: Section, lines: list[Line], titles: set[str]) -> bool:
         match = _LINK_ITEM.match(body)
         target = match.group("href") if match else ""
         name = heading_key(match.group("text") if match else body)
-        pointing += bool((match and target.startswith("#")) or (name and name in titles))
-    own = 1 if heading_key(section.title) in titles else 0
-    return items >= 3 and pointing >= 0.6 * items and pointing > own
+        own = name == heading_key(section.title)  # a source may bear the question's own title
+        pointing += bool((match and target.startswith("#")) or (name in titles and not own))
+    return items >= 3 and pointing >= 0.6 * items

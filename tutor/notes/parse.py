@@ -5,13 +5,14 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from tutor.notes.candidates import Candidate
 from tutor.notes.doctor import judge_answer
 from tutor.notes.keypoints import derive_points, explicit_points
 from tutor.notes.labels import answer_label, clean_inline, is_answer_alone, is_reveal
 from tutor.notes.lines import Line, classify
 from tutor.notes.outline import Section, heading_key
 from tutor.notes.own import read_extras
-from tutor.notes.questions import Candidate, Reading, find_questions
+from tutor.notes.questions import Reading, find_questions
 from tutor.notes.read import read_file
 from tutor.notes.report import ParseReport, Use, account
 from tutor.notes.text import detect_lang

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tutor.notes.labels import clean_inline
 from tutor.notes.lines import Line, classify, is_table_rule, table_cells
@@ -109,7 +110,7 @@ def _enumerated(text: str) -> list[Span]:
         return []
     edges = [mark.start() for mark in marks] + [len(text)]
     pieces = list(split_sentences(text[: edges[0]]))
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         part = text[start:end]
         pieces.append(Span(start, start + len(part.rstrip())))
     return pieces

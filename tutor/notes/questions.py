@@ -7,6 +7,7 @@ ask, how much of the text stands below one, and whether headings already are the
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tutor.notes.candidates import Candidate, heading_candidate, line_candidates
 from tutor.notes.headings import choose_headings
@@ -119,7 +120,20 @@ def _labelled(labels: list[Candidate], lines: list[Line]) -> list[Candidate]:
         several = shapes[candidate.shape] >= 2 and (candidate.asks or candidate.number is not None)
         if answered or several or (candidate.asks and len(labels) == 1 and len(lines) < 40):
             kept.append(candidate)
-    return kept
+    return [c for c in kept if not _inside_an_answer(c, kept, lines)]
+
+
+def _inside_an_answer(candidate: Candidate, labels: list[Candidate], lines: list[Line]) -> bool:
+    """Whether the label stands well inside the text of one section of a file with many sections.
+
+    A section on a topic may put a question to itself after a page of text; it stays one note.
+    """
+    section = candidate.section
+    if section.index < 0 or len({id(c.section) for c in labels}) > 2:
+        return False
+    first = min(c.index for c in labels if c.section is section)
+    above = sum(lines[i].kind not in _SILENT for i in range(section.index + 1, first))
+    return above >= 4
 
 
 def _answer_follows(candidate: Candidate, lines: list[Line]) -> bool:
@@ -167,15 +181,17 @@ def _inner(
 
 
 def _choose_bold(found: list[Candidate]) -> list[Candidate]:
+    """Bold lines that ask, and those that look exactly like them (separator above, emoji behind)."""
     if not found:
         return []
     asking = sum(c.asks for c in found)
     if asking >= 0.6 * len(found):
-        return [c for c in found if c.asks or c.number is not None]
+        shapes = Counter(c.shape for c in found)
+        right = Counter(c.shape for c in found if c.asks)
+        alike = {s for s in shapes if "+" in s and shapes[s] >= 5 and right[s] >= 0.8 * shapes[s]}
+        return [c for c in found if c.asks or c.number is not None or c.shape in alike]
     numbered = [c for c in found if c.number is not None]
-    steps = sum(
-        b.number in ((a.number or 0) + 1, 1) for a, b in zip(numbered, numbered[1:], strict=False)
-    )
+    steps = sum(b.number in ((a.number or 0) + 1, 1) for a, b in pairwise(numbered))
     if len(numbered) >= 3 and steps >= 0.8 * (len(numbered) - 1):
         return numbered
     return [c for c in found if c.asks] if asking >= 3 and asking >= 0.4 * len(found) else []
@@ -231,6 +247,7 @@ def _answer_ends(reading: Reading) -> list[int]:
     heads = [s for s in reading.sections if s.index >= 0]
     ends: list[int] = []
     position = 0
+    loose = _items_have_text(questions, lines)
     for order, question in enumerate(questions):
         end = lines[questions[order + 1].index].start if order + 1 < len(questions) else size
         while position < len(heads) and heads[position].index <= question.index:
@@ -244,8 +261,37 @@ def _answer_ends(reading: Reading) -> list[int]:
                 end = lines[heads[at].index].start
                 break
             at += 1
+        if question.family == "item":
+            end = _item_end(question, lines, end, loose)
         ends.append(question.stop if question.stop >= 0 else max(end, question.answer))
     return ends
+
+
+def _items_have_text(questions: list[Candidate], lines: list[Line]) -> bool:
+    """Whether bulleted questions are followed by paragraphs, so that these are their answers."""
+    items = [c for c in questions if c.family == "item"]
+    followed = 0
+    for question in items:
+        below = [
+            line for line in lines[question.index + 1 : question.index + 4] if line.kind != "blank"
+        ]
+        followed += bool(below) and below[0].kind in ("text", "quote", "table", "fence")
+    return followed > 0.3 * len(items)
+
+
+def _item_end(question: Candidate, lines: list[Line], end: int, loose: bool) -> int:
+    """A bullet's answer stops at the next bullet beside or above it, and where the list ends."""
+    index = question.index + 1
+    while index < len(lines) and lines[index].start < end:
+        line = lines[index]
+        beside = line.kind == "item" and line.indent <= question.depth
+        left = (
+            line.kind in ("text", "rule") and line.indent == 0 and lines[index - 1].kind == "blank"
+        )
+        if beside or (left and not loose):
+            return line.start
+        index += 1
+    return end
 
 
 def hidden_caption(line: Line) -> bool:

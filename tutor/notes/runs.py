@@ -1,5 +1,6 @@
 """Numbered lines and bullets as questions: which run of them is the file's own."""
 
+import re
 from collections import defaultdict
 
 from tutor.notes.candidates import Candidate
@@ -7,6 +8,12 @@ from tutor.notes.labels import ends_asking
 from tutor.notes.lines import Line
 
 _GAPS = ("blank", "break", "rule", "heading", "underline", "comment", "front", "html")
+_ROUND = re.compile(
+    r"[一二三四五六终初复]面|面试|笔试|面$|题|问|round|interview|question|quiz", re.IGNORECASE
+)
+_REFLECTION = re.compile(
+    r"分析|总结|感想|反思|复盘|心得|经验|建议|reflection|takeaway|lessons", re.IGNORECASE
+)
 _FORMS = ("1.", "1、", "1)", "一、", "1:", "#1", "1.1", "（一）", "(1)", "[1]", "1", "①")
 
 
@@ -87,15 +94,25 @@ def _reads_as_list(run: list[Candidate], lines: list[Line]) -> bool:
 
 
 def choose_bullets(found: list[Candidate], lines: list[Line]) -> list[Candidate]:
-    """Bulleted questions: those that ask, and their neighbours where a section is a question list."""
+    """Bulleted questions: those that ask, and their neighbours where a section is a question list.
+
+    A file that ends its questions in a question mark is taken at its word.
+    """
     if not found or sum(c.asks for c in found) < 0.35 * len(found):
         return []
+    marked = [c for c in found if ends_asking(c.text)]
+    if len(marked) >= 0.6 * len(found):
+        return marked
     by_section: dict[int, list[Candidate]] = defaultdict(list)
     for candidate in found:
         by_section[id(candidate.section)].append(candidate)
     chosen: list[Candidate] = []
     for group in by_section.values():
-        listed = sum(c.asks for c in group) >= max(1, 0.25 * len(group))
+        title = group[0].section.title
+        if _REFLECTION.search(title):
+            continue
+        asking = sum(c.asks for c in group)
+        listed = asking >= max(1, 0.25 * len(group)) or bool(_ROUND.search(title))
         least = min(c.depth for c in group)
         for order, candidate in enumerate(group):
             child = group[order + 1] if order + 1 < len(group) else None
