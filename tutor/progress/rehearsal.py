@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tutor.critique.types import Critique, Label
-from tutor.errors import ModelError
+from tutor.errors import InterviewError, ModelError, QuestionTooLongError
 from tutor.interview import machine
 from tutor.interview.followup import Phrase, ask_follow_up, ask_question, hint_text
 from tutor.interview.types import (
@@ -20,14 +20,13 @@ from tutor.interview.types import (
     Finish,
     FollowUp,
     Judge,
-    Kind,
     Session,
     Turn,
     Wait,
 )
 from tutor.notes.types import Note
 from tutor.progress.ledger import Ledger
-from tutor.progress.schedule import rate_session
+from tutor.progress.schedule import due_queue, rate_session, replay
 from tutor.progress.types import Dispute
 from tutor.search.types import Encoder
 
@@ -89,7 +88,8 @@ class Rehearsal:
         known = {session.id: session for session in self._ledger.unfinished(user)}
         if session_id in known:
             return known[session_id]
-        due = [] if choices.due_only is False else []
+        cards = replay(self._ledger.reviews(user))
+        due = [card.note_id for card in due_queue(cards, self._clock())]
         session = machine.start(
             session_id,
             user,
@@ -121,13 +121,17 @@ class Rehearsal:
 
         Raises:
             StaleSessionError: The interview has moved on elsewhere.
+            QuestionTooLongError: The answer is over 20,000 characters.
         """
+        if len(text) > MAX_ANSWER_CHARS:
+            raise QuestionTooLongError(
+                f"The answer has {len(text)} characters; shorten it to {MAX_ANSWER_CHARS}.",
+                f"回答有 {len(text)} 个字符；请缩短到 {MAX_ANSWER_CHARS} 个以内。",
+            )
         turn = session.current
         now = self._clock()
         # The journal first: whatever happens below, the words are there.
-        self._ledger.append_answer(
-            session.user, session.id, turn.index if turn else 0, text, now
-        )
+        self._ledger.append_answer(session.user, session.id, turn.index if turn else 0, text, now)
         received = self._ledger.save_session(machine.receive(session, text, now))
         yield from self._advance(received)
 
@@ -245,9 +249,7 @@ class Rehearsal:
             yield machine.attach(session, first, turn.index), None
         try:
             critique = (
-                first
-                if first.final
-                else self._critic.final(note, turn.prompt, turn.answer, lang)
+                first if first.final else self._critic.final(note, turn.prompt, turn.answer, lang)
             )
         except ModelError:
             # The verdicts of the fast judge stand, and say so themselves.
@@ -279,6 +281,9 @@ class Rehearsal:
 
 
 def _critique_of(turn: Turn) -> Critique:
-    if turn.critique is None or turn.kind not in Kind:
-        raise ValueError("the turn has no critique")
+    if turn.critique is None:
+        raise InterviewError(
+            "This answer has not been judged yet; wait for the verdicts, then dispute.",
+            "这个回答还没有评判完；请等评判出来后再提出异议。",
+        )
     return turn.critique

@@ -1,0 +1,195 @@
+"""The command line: `python -m tutor serve | ingest | doctor | export | import | models`."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tutor.errors import TutorError
+from tutor.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from tutor.app import Tutor
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="An offline tutor for machine-learning interviews.",
+)
+models_app = typer.Typer(no_args_is_help=True, help="Model files: bring, list, check.")
+app.add_typer(models_app, name="models")
+doctor_app = typer.Typer(invoke_without_command=True, help="Say what is installed and what is not.")
+app.add_typer(doctor_app, name="doctor")
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Open the tutor in the browser."""
+    settings = load_settings(host=host, port=port)
+    # Imported here: only this command needs the page.
+    from ui.serve import serve_page
+
+    serve_page(settings)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Note files to add to your own notes.")
+    ] = None,
+) -> None:
+    """Read the notes (and any files given here, which are copied in) and index what changed."""
+    settings = load_settings(model="none")
+    tutor = _open(settings)
+    try:
+        report = tutor.shelf.add_files(paths, _bar()) if paths else tutor.shelf.reload(_bar())
+    finally:
+        tutor.close()
+    typer.echo(report.text(settings.language))
+    for error in report.errors:
+        typer.echo(f"  {error.text(settings.language)}")
+    if report.notes == 0:
+        raise typer.Exit(2)
+
+
+@doctor_app.callback()
+def doctor(context: typer.Context) -> None:
+    """Say in plain words what is installed and in use, what is missing, and what to do."""
+    if context.invoked_subcommand is not None:
+        return
+    from tutor.diagnosis import diagnose
+
+    settings = load_settings()
+    findings = diagnose(settings)
+    for finding in findings:
+        typer.echo(finding.line(settings.language))
+    if any(finding.bad for finding in findings):
+        raise typer.Exit(1)
+
+
+@doctor_app.command("notes")
+def doctor_notes(
+    path: Annotated[Path, typer.Argument(help="A note file or a folder.")],
+    lines: Annotated[bool, typer.Option(help="Show how every line was used.")] = False,
+) -> None:
+    """Check notes: answers missing, thin, repeated, in conflict; numbering."""
+    from tutor.notes import load_notes
+
+    settings = load_settings()
+    lang = settings.language
+    library = load_notes([path])
+    for error in library.errors:
+        typer.echo(f"✗ {error.text(lang)}")
+    for problem in library.problems:
+        mark = "✗" if problem.severity == "error" else "!"
+        typer.echo(f"{mark} {problem.file}:{problem.line}  {getattr(problem, lang)}")
+    if lines:
+        for report in library.reports:
+            typer.echo(report.text(lang))
+    usable = sum(note.usable for note in library.notes)
+    if lang == "zh":
+        typer.echo(f"共 {len(library.notes)} 道题，其中 {usable} 道可用于面试。")
+    else:
+        typer.echo(f"{len(library.notes)} questions, {usable} of them ready for an interview.")
+    if library.errors or any(p.severity == "error" for p in library.problems):
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Argument(help="File to write: .jsonl, .csv, .apkg or .html.")],
+    user: Annotated[str, typer.Option(help="Whose progress.")] = "me",
+) -> None:
+    """Write your progress or your notes to a file that other programs read."""
+    tutor = _open(load_settings(model="none"), search=False)
+    try:
+        count = tutor.export(user, out)
+    finally:
+        tutor.close()
+    typer.echo(f"{out}: {count}")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A .jsonl file that `export` wrote.")],
+    user: Annotated[str, typer.Option(help="Whose progress it becomes.")] = "me",
+) -> None:
+    """Read progress back that `export` wrote."""
+    tutor = _open(load_settings(model="none"), search=False)
+    try:
+        count = tutor.import_progress(user, file)
+    finally:
+        tutor.close()
+    typer.echo(f"{file}: {count}")
+
+
+@models_app.command("pull")
+def models_pull(
+    names: Annotated[list[str] | None, typer.Argument(help="File names; the default set.")] = None,
+) -> None:
+    """Bring the model files into the cache folder; resumes where it was cut off."""
+    from tutor.llm.weights import pull
+
+    pull(load_settings(), names or None)
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """Say which model files are there."""
+    from tutor.llm.weights import status
+
+    for file in status(load_settings()):
+        typer.echo(str(file))
+
+
+@models_app.command("verify")
+def models_verify() -> None:
+    """Read every model file and compare its SHA-256 with the published one."""
+    from tutor.llm.weights import verify
+
+    for file in verify(load_settings()):
+        typer.echo(str(file))
+
+
+def _open(settings: Settings, *, search: bool = True) -> "Tutor":
+    from tutor.app import build_tutor
+
+    return build_tutor(settings, search=search)
+
+
+def _bar():  # type: ignore[no-untyped-def]
+    from tutor.app import progress_bar
+
+    return progress_bar("索引 / indexing")
+
+
+def main() -> None:
+    """Run the command line; an error becomes one sentence and exit code 2."""
+    # Two engines on two cores stall for minutes if each spins while it waits (see docs).
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except TutorError as error:
+        lang = os.environ.get("TUTOR_LANGUAGE", "zh")
+        sys.stderr.write(error.text("en" if lang == "en" else "zh") + "\n")
+        sys.exit(2)
+    except Exception as error:
+        if type(error).__module__.startswith(("click", "typer")):
+            error.show()  # type: ignore[attr-defined]
+            sys.exit(2)
+        raise
+
+
+if __name__ == "__main__":
+    main()

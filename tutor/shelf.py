@@ -1,0 +1,199 @@
+"""The notes in use: read from files, kept in step with the index, edited by the learner."""
+
+import shutil
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tutor.errors import NoNotesError, NotesError
+from tutor.notes import Library, load_notes
+from tutor.notes.edits import EditStore
+from tutor.notes.types import KeyPoint, Note, Problem
+from tutor.search.retriever import Retriever, SyncReport
+from tutor.search.store import Progress
+from tutor.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A heading path of the notes: how many questions stand below it, how many can be asked."""
+
+    name: str
+    usable: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What reading and indexing the notes brought.
+
+    Attributes:
+        files: Files read.
+        notes: Questions found.
+        usable: Questions that an interview can ask.
+        sync: What changed in the index; None where search is off.
+        problems: Findings of the note doctor.
+        errors: Files that could not be used.
+    """
+
+    files: int
+    notes: int
+    usable: int
+    sync: SyncReport | None
+    problems: tuple[Problem, ...]
+    errors: tuple[NotesError, ...]
+
+    def text(self, lang: str) -> str:
+        """One line for people."""
+        added = self.sync.added if self.sync else 0
+        removed = self.sync.removed if self.sync else 0
+        rebuilt = self.sync is not None and self.sync.rebuilt
+        if lang == "zh":
+            line = (
+                f"读取 {self.files} 个文件，共 {self.notes} 道题（{self.usable} 道可用于面试）；"
+                f"索引新增 {added} 段，移除 {removed} 段。"
+            )
+            return line + ("原索引已损坏，已自动重建。" if rebuilt else "")
+        line = (
+            f"{self.files} files, {self.notes} questions ({self.usable} ready for an interview); "
+            f"{added} pieces indexed, {removed} removed."
+        )
+        return line + (" The index was damaged and has been rebuilt." if rebuilt else "")
+
+
+class Shelf:
+    """The notes of one tutor; safe to share between threads.
+
+    Args:
+        settings: Where notes, uploads and edits live.
+        retriever: Kept in step with the notes; None to read notes without search.
+    """
+
+    def __init__(self, settings: Settings, retriever: Retriever | None) -> None:
+        self.settings = settings
+        self._retriever = retriever
+        self._library = Library()
+        self._notes: dict[str, Note] = {}
+        self._edits = EditStore(settings.data_dir / "key_points.json")
+        self._ingest_lock = threading.Lock()
+
+    @property
+    def notes(self) -> Mapping[str, Note]:
+        """All notes by id, in the files' order."""
+        return self._notes
+
+    @property
+    def library(self) -> Library:
+        """The notes with what the parser and the note doctor found."""
+        return self._library
+
+    def topics(self) -> list[Topic]:
+        """Topics in the files' order, with how many questions each holds."""
+        counts: dict[str, list[int]] = {}
+        for note in self._notes.values():
+            held = counts.setdefault(note.topic, [0, 0])
+            held[0] += note.usable
+            held[1] += 1
+        return [Topic(name, usable, total) for name, (usable, total) in counts.items()]
+
+    def counterpart(self, note: Note, lang: str) -> Note | None:
+        """The same question in another language, linked by the author's id; None if there is none."""
+        if note.lang == lang:
+            return note
+        return next(
+            (n for n in self._notes.values() if note.ref and n.ref == note.ref and n.lang == lang),
+            None,
+        )
+
+    def question_in(self, note: Note, lang: str) -> str:
+        """The note's question in a language, from its counterpart; its own words if there is none."""
+        other = self.counterpart(note, lang)
+        return other.question if other else note.question
+
+    def reload(self, progress: Progress | None = None) -> IngestReport:
+        """Read the notes again and index what changed.
+
+        Raises:
+            NoNotesError: Nothing to learn from was found.
+            SearchError: The index cannot be used.
+        """
+        with self._ingest_lock:
+            library = load_notes(self.settings.note_paths())
+            notes = self._edits.apply(library.notes)
+            if not notes:
+                places = ", ".join(str(path) for path in self.settings.note_paths())
+                raise NoNotesError(
+                    f"No questions were found in {places}; add a note file or set TUTOR_NOTES.",
+                    f"在 {places} 中没有找到题目；请添加笔记文件或设置 TUTOR_NOTES。",
+                )
+            sync = self._retriever.sync(notes, progress) if self._retriever else None
+            self._library = replace(library, notes=tuple(notes))
+            self._notes = {note.id: note for note in notes}
+        return IngestReport(
+            files=len({note.source.file for note in notes}),
+            notes=len(notes),
+            usable=sum(note.usable for note in notes),
+            sync=sync,
+            problems=tuple(library.problems),
+            errors=tuple(library.errors),
+        )
+
+    def add_files(self, paths: Sequence[Path], progress: Progress | None = None) -> IngestReport:
+        """Copy note files into the learner's own notes and index them; bad ones are named, not kept.
+
+        A file of the same name is replaced: that is how a changed file is brought in.
+        """
+        folder = self.settings.uploads_dir
+        errors: list[NotesError] = []
+        for path in paths:
+            found = load_notes([path])
+            errors.extend(found.errors)
+            if not found.notes and not found.errors:
+                errors.append(
+                    NoNotesError(
+                        f"No question was found in {path.name}; see knowledge/FORMAT.md.",
+                        f"在 {path.name} 中没有找到题目；格式见 knowledge/FORMAT.md。",
+                    )
+                )
+            if found.notes:
+                _copy_in(path, folder)
+        report = self.reload(progress)
+        return replace(report, errors=(*errors, *report.errors))
+
+    def remove_file(self, name: str, progress: Progress | None = None) -> IngestReport:
+        """Take one of the learner's own note files out again; history of its questions stays."""
+        path = self.settings.uploads_dir / Path(name).name
+        if not path.is_file():
+            raise NoNotesError(
+                f"{name} is not one of your own files; shipped notes cannot be removed here.",
+                f"{name} 不是您添加的文件；内置笔记不能在这里移除。",
+            )
+        path.unlink()
+        return self.reload(progress)
+
+    def own_files(self) -> list[str]:
+        """Names of the files the learner added."""
+        folder = self.settings.uploads_dir
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+    def edit_key_points(self, note_id: str, points: Sequence[KeyPoint]) -> Note:
+        """Replace a note's key points by the learner's own; kept when the file is read again."""
+        self._edits.save(self._notes[note_id], points)
+        edited = self._edits.apply([self._notes[note_id]])[0]
+        self._notes[note_id] = edited
+        return edited
+
+
+def _copy_in(path: Path, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / f".{path.name}.part"
+        shutil.copyfile(path, partial)
+        partial.replace(folder / path.name)
+    except OSError as error:
+        raise NotesError(
+            f"{path.name} cannot be copied to {folder} ({error.strerror}); free disk space or set "
+            "TUTOR_DATA_DIR.",
+            f"无法把 {path.name} 复制到 {folder}（{error.strerror}）；请清理磁盘或另设 TUTOR_DATA_DIR。",
+        ) from error
