@@ -63,13 +63,19 @@ def leaks(
 
 
 def _tells(heard: set[str], text: str, point: str, free: str, free_words: set[str]) -> bool:
-    if (numbers(point) - numbers(free)) & numbers(text):
+    if (numbers(point) - numbers(free)) & _counts(text):
         return True
     terms = {term for term in words(point) if len(term) > 1} - _GENERIC - free_words
     told = terms & heard
     if any(_LATIN.fullmatch(term) and _technical(term, point) for term in told):
         return True
     return len(told) >= TERMS or (bool(terms) and len(told) / len(terms) >= SHARE)
+
+
+def _counts(text: str) -> set[str]:
+    """Numbers of the text; "one" and "一" are mere grammar in a question."""
+    found = numbers(text)
+    return found if "1" in normalise(text) else found - {"1"}
 
 
 def _technical(term: str, point: str) -> bool:
