@@ -1,0 +1,107 @@
+"""Which of the learner's sentences speak of the note at all.
+
+A sentence about something else neither earns nor costs: it is left out before judging and shown
+as "not in your notes". So words that do not answer cannot buy points, and padding an answer
+changes nothing.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tutor.critique.calibrate import Weights
+from tutor.critique.features import Question
+from tutor.critique.reading import Reading, pool
+from tutor.critique.units import content_units
+from tutor.notes.types import Span
+
+_CLAUSES = 60  # more are never judged: an answer of that length holds no more points
+
+
+def note_units(question: Question) -> frozenset[str]:
+    """Content units of the question, its points and its source."""
+    return question.question.units.union(
+        *(point.units for point in question.points),
+        *(sentence.units for sentence in question.source),
+    )
+
+
+def relevant_sentences(question: Question, answer: Reading, weights: Weights) -> dict[int, bool]:
+    """For each sentence number of the answer, whether it speaks of the note."""
+    rows = [question.question.vector, *(point.vector for point in question.points)]
+    note = np.stack([*rows, *(sentence.vector for sentence in question.source)])
+    known = note_units(question)
+    found: dict[int, bool] = {}
+    for number in sorted(set(answer.sentences)):
+        own = [index for index, sentence in enumerate(answer.sentences) if sentence == number]
+        whole = pool(np.concatenate([answer.tokens[index] for index in own]))
+        vectors = np.vstack([whole, answer.clause_vectors[own]])
+        near = float((note @ vectors.T).max())
+        units = frozenset().union(
+            *(content_units(answer.spans[index].of(answer.text)) for index in own)
+        )
+        shares_words = bool(units & known)
+        cut = weights.cuts["related"] if shares_words else weights.cuts["related_without_words"]
+        found[number] = near >= cut
+    return found
+
+
+def keep_relevant(question: Question, answer: Reading, weights: Weights) -> Reading:
+    """The answer without clauses of unrelated sentences and without repeats of the question."""
+    if not answer.spans:
+        return answer
+    related = relevant_sentences(question, answer, weights)
+    drop = [
+        not related[number] or _repeats_question(question, span.of(answer.text))
+        for number, span in zip(answer.sentences, answer.spans, strict=True)
+    ]
+    return _shorten(question, answer.without(drop))
+
+
+def outside_spans(question: Question, answer: Reading, weights: Weights) -> tuple[Span, ...]:
+    """Sentences of the answer that the note does not speak of, joined where they are neighbours."""
+    if not answer.spans:
+        return ()
+    related = relevant_sentences(question, answer, weights)
+    gone = [
+        span
+        for span, number in zip(answer.spans, answer.sentences, strict=True)
+        if not related[number]
+    ]
+    return _joined(gone, answer.text)
+
+
+def _joined(spans: Sequence[Span], text: str) -> tuple[Span, ...]:
+    found: list[Span] = []
+    for span in spans:
+        if found and not any(char.isalnum() for char in text[found[-1].end : span.start]):
+            found[-1] = Span(found[-1].start, span.end)
+        else:
+            found.append(span)
+    return tuple(found)
+
+
+def _repeats_question(question: Question, clause: str) -> bool:
+    """Whether a clause says nothing but what the question says."""
+    units = content_units(clause)
+    return (
+        bool(units)
+        and units <= question.question.units
+        and len(units) >= 2
+        and not _denies(question, clause)
+    )
+
+
+def _denies(question: Question, clause: str) -> bool:
+    from tutor.critique.polarity import count_negations
+
+    return count_negations(clause) != count_negations(question.question.text)
+
+
+def _shorten(question: Question, answer: Reading) -> Reading:
+    if len(answer.spans) <= _CLAUSES:
+        return answer
+    known = note_units(question)
+    gain = [len(content_units(span.of(answer.text)) & known) for span in answer.spans]
+    keep = set(sorted(range(len(gain)), key=lambda index: (-gain[index], index))[:_CLAUSES])
+    return answer.without([index not in keep for index in range(len(gain))])
