@@ -1,5 +1,6 @@
 """One running llama.cpp server: requests in, replies out as they come, each of them stoppable."""
 
+import atexit
 import contextlib
 import http.client
 import json
@@ -29,6 +30,9 @@ class Engine:
         self._address = str(server.listening_address).removeprefix("http://")
         self._warming = threading.Event()
         self._warm_lock = threading.Lock()
+        self._running: dict[threading.Thread, threading.Event] = {}
+        # A thread inside the engine when the interpreter goes away would abort the process.
+        atexit.register(self.stop_all)
 
     def _post(self, route: str, body: Wire) -> Wire:
         # Tokenizer and template are only offered over the port, which never leaves this machine.
@@ -87,6 +91,7 @@ class Engine:
                 replies.put(None)
 
         worker = threading.Thread(target=work, daemon=True, name="llama")
+        self._running[worker] = stopped
         worker.start()
         try:
             while (reply := replies.get()) is not None:
@@ -98,6 +103,14 @@ class Engine:
                 raise_for_error(reply)
                 yield reply
         finally:
+            stopped.set()
+            worker.join()
+            self._running.pop(worker, None)
+
+    def stop_all(self) -> None:
+        """End every request that is under way, and wait until the engine has let go of it."""
+        self._warming.set()
+        for worker, stopped in list(self._running.items()):
             stopped.set()
             worker.join()
 
