@@ -19,11 +19,11 @@ from tutor.notes.outline import Section
 _BOLD_LINE = re.compile(r"^(?:[-*+]\s+)?(\*\*|__)(?P<bold>.+?)\1(?P<rest>.*)$")
 _SUMMARY = re.compile(r"<summary>(?P<text>.*?)</summary>", re.IGNORECASE)
 _TASK_BOX = re.compile(r"^\[[ xX]\]\s*")
-_QUESTION_COLUMN = re.compile(
+QUESTION_COLUMN = re.compile(
     r"^(?:(?:面试)?问题|题目|面试题|问|q|questions?|interview questions?|prompt|front|正面|题干)$",
     re.IGNORECASE,
 )
-_ANSWER_COLUMN = re.compile(
+ANSWER_COLUMN = re.compile(
     r"^(?:(?:参考|标准)?答案|回答|解答|答|解析|a|answers?|(?:model|sample|short) answers?|response|back|背面|explanation)$",
     re.IGNORECASE,
 )
@@ -271,6 +271,6 @@ def _table_candidates(section: Section, lines: list[Line]) -> list[Candidate]:
 
 
 def _columns(header: list[str]) -> tuple[int, int] | None:
-    question = [i for i, name in enumerate(header) if _QUESTION_COLUMN.match(name)]
-    answer = [i for i, name in enumerate(header) if _ANSWER_COLUMN.match(name)]
+    question = [i for i, name in enumerate(header) if QUESTION_COLUMN.match(name)]
+    answer = [i for i, name in enumerate(header) if ANSWER_COLUMN.match(name)]
     return (question[0], answer[0]) if question and answer else None

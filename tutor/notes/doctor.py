@@ -1,9 +1,13 @@
 """The note doctor: what is wrong with a note and what to do about it."""
 
+import itertools
 import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
+from tutor.notes.compare import Encoder, conflict, same_questions
 from tutor.notes.labels import clean_inline, is_reveal
-from tutor.notes.types import Problem
+from tutor.notes.types import Note, Problem
 
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|<img\b[^>]*>|!\[\[[^\]]*\]\]", re.IGNORECASE)
 _IMAGE_WORD = re.compile(
@@ -119,3 +123,91 @@ def _substantial(text: str) -> bool:
     chinese = sum("\u3400" <= char <= "\u9fff" for char in text)
     words = len(re.findall(r"[A-Za-z0-9]+", text))
     return chinese + 2 * words >= 2 * MIN_ZH or words >= MIN_EN or chinese >= MIN_ZH
+
+
+def examine(
+    notes: Sequence[Note],
+    *,
+    encoder: Encoder | None = None,
+    passed: Mapping[str, str] | None = None,
+) -> list[Problem]:
+    """Everything the note doctor finds, in file and line order.
+
+    Args:
+        notes: The notes of one or more files.
+        encoder: Also finds questions that mean the same in other words.
+        passed: Digest by note id when the learner last passed the note; a changed one is named.
+    """
+    found: list[Problem] = []
+    for note in notes:
+        one = judge_answer(note.question, note.answer, note.source.file, note.source.first_line)
+        found += [one] if one else []
+        if passed and note.id in passed and passed[note.id] != note.digest:
+            found.append(_changed(note))
+    found += _numbering(notes)
+    for earlier, later in same_questions(notes, encoder):
+        found.append(_duplicate(earlier, later))
+        clash = conflict(earlier, later)
+        if clash:
+            found.append(_disagreement(earlier, later, clash))
+    return sorted(found, key=lambda p: (p.file, p.line, p.severity, p.code))
+
+
+def _at(note: Note, code: str, en: str, zh: str) -> Problem:
+    return Problem(code, note.source.file, note.source.first_line, en, zh)
+
+
+def _changed(note: Note) -> Problem:
+    return _at(
+        note,
+        "changed_since_passed",
+        "This note has changed since you last passed it; practise it again.",
+        "这条笔记在你上次通过之后改过；建议重新练习。",
+    )
+
+
+def _duplicate(earlier: Note, later: Note) -> Problem:
+    place = f"{earlier.source.file}:{earlier.source.first_line}"
+    return _at(
+        later,
+        "near_duplicate",
+        f"This asks nearly the same as {place}; merge the two or reword one.",
+        f"这道题与 {place} 几乎相同；请合并或改写其中一道。",
+    )
+
+
+def _disagreement(earlier: Note, later: Note, clash: tuple[str, str]) -> Problem:
+    place = f"{earlier.source.file}:{earlier.source.first_line}"
+    return _at(
+        later,
+        "disagreement",
+        f"This says “{clash[1]}” but {place} says “{clash[0]}”; check which is right.",
+        f"这里写的是“{clash[1]}”，而 {place} 写的是“{clash[0]}”；请核对哪一个正确。",
+    )
+
+
+def _numbering(notes: Sequence[Note]) -> list[Problem]:
+    """Numbers that repeat or jump within one heading of one file; a new start at 0 or 1 is fine."""
+    groups: dict[tuple[str, str], list[Note]] = defaultdict(list)
+    for note in notes:
+        if note.number is not None:
+            groups[(note.source.file, note.topic)].append(note)
+    found: list[Problem] = []
+    for group in groups.values():
+        if len(group) < 3:
+            continue
+        for above, note in itertools.pairwise(group):
+            number, before = note.number or 0, above.number or 0
+            if number in (before + 1, 0, 1):
+                continue
+            en = "appears twice" if number == before else f"follows number {before}"
+            zh = "重复出现" if number == before else f"排在 {before} 之后"
+            found.append(
+                _at(
+                    note,
+                    "broken_numbering",
+                    f"Number {number} {en}; renumber if a question is missing (history is kept).",
+                    f"编号 {number} {zh}；如有缺题请重新编号（学习记录会保留）。",
+                )
+            )
+    return found

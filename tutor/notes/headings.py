@@ -116,9 +116,9 @@ class _Chooser:
         if self._parts(section) and section.parent is not None and section.parent.level >= 2:
             return self._has_body(section) and not self.dominant
         numbered = bool(read_label(section.title).form) and not self.labelled
-        if self.dominant and not numbered:
-            if self.labelled or section.level not in self.asking_levels:
-                return self._form(section) in self.asking_forms()
+        foreign = self.labelled or section.level not in self.asking_levels
+        if self.dominant and not numbered and foreign:
+            return self._form(section) in self.asking_forms()
         if self._has_body(section):
             return True
         form = self._form(section)

@@ -125,4 +125,4 @@ def _is_contents(section: Section, lines: list[Line], titles: set[str]) -> bool:
         name = heading_key(match.group("text") if match else body)
         own = name == heading_key(section.title)  # a source may bear the question's own title
         pointing += bool((match and target.startswith("#")) or (name in titles and not own))
-    return items >= 3 and pointing >= 0.6 * items
+    return pointing >= 3 and pointing >= 0.6 * items

@@ -76,6 +76,7 @@ def _pair(piece: str) -> tuple[str, str]:
 def _fill(extras: Extras, parts: dict[str, list[int]], lines: list[Line], text: str) -> None:
     for name, indexes in parts.items():
         items = [lines[i].body for i in indexes[1:] if lines[i].kind == "item"]
+        items = items or [lines[i].body for i in indexes[1:] if lines[i].kind == "text"]
         if name == "points":
             extras.key_lines = tuple(indexes)
             extras.points = tuple(_point(item) for item in items)

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from tutor.notes.candidates import Candidate
@@ -13,7 +12,6 @@ from tutor.notes.lines import Line, classify
 from tutor.notes.outline import Section, heading_key
 from tutor.notes.own import read_extras
 from tutor.notes.questions import Reading, find_questions
-from tutor.notes.read import read_file
 from tutor.notes.report import ParseReport, Use, account
 from tutor.notes.text import detect_lang
 from tutor.notes.types import KeyPoint, Note, Source
@@ -27,24 +25,6 @@ _OPENING = re.compile(
     r"^\s*(?:<details[^>]*>\s*)?(?:<summary>(?P<s>.*?)</summary>\s*)?", re.IGNORECASE
 )
 _CLOSING = re.compile(r"\s*</details>\s*$", re.IGNORECASE)
-
-Progress = Callable[[int, int], None]
-
-
-def parse_notes(path: Path | str) -> list[Note]:
-    """The notes of one file of any supported format; empty if it holds no question.
-
-    Raises:
-        UnreadableFileError: The file is not text we can read.
-        FileTooLargeError: It is over the size limit.
-    """
-    path = Path(path)
-    from tutor.notes.convert import converted
-
-    cards = converted(path)
-    if cards is not None:
-        return cards.notes(path.name)
-    return parse_text(read_file(path), file=path.name)
 
 
 def parse_text(text: str, *, file: str = "notes.md") -> list[Note]:

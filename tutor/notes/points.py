@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from tutor.notes.labels import clean_inline
 from tutor.notes.lines import Line, classify, is_table_rule, table_cells
-from tutor.notes.text import split_sentences
+from tutor.notes.text import cjk_share, split_sentences
 from tutor.notes.types import Span
 
 _ENUM = re.compile(
@@ -24,7 +24,11 @@ _POINTING = re.compile(
     re.IGNORECASE,
 )
 _LABEL_ONLY = re.compile(r"^[^。.!?！？]{1,24}[:：]$")
-LONGEST = 160
+_ORDINAL = re.compile(
+    r"第([一二三四五六七八九])(?:步|点|个|种|重要的?|阶段|类)?\s*[:：,，、是]?\s*"
+)
+_PICTURE_WORD = re.compile(r"[\s，,]*(?:image|img|图片)\s*$", re.IGNORECASE)
+LONGEST = 110
 
 
 @dataclass(slots=True)
@@ -89,7 +93,7 @@ def _statements(answer: str, span: Span, kind: str, units: list[Unit]) -> None:
     pieces = _enumerated(text)
     if pieces:
         for part in pieces:
-            _add(answer, Span(span.start + part.start, span.start + part.end), 2.0, units)
+            _add_item(answer, Span(span.start + part.start, span.start + part.end), units)
         return
     if kind == "item":
         _add_item(answer, span, units)
@@ -99,14 +103,15 @@ def _statements(answer: str, span: Span, kind: str, units: list[Unit]) -> None:
 
 
 def _enumerated(text: str) -> list[Span]:
-    """Pieces of "(1) … (2) …" inside one paragraph, with what stands before; empty without."""
-    marks: list[re.Match[str]] = []
-    for match in _ENUM.finditer(text):
-        digits = match.group(1) or match.group(2)
-        number = int(digits) if digits else ord(match.group(3)) - ord("①") + 1
-        if number == len(marks) + 1:
-            marks.append(match)
-    if len(marks) < 2:
+    """Pieces of "(1) … (2) …" or "第一…第二…" inside one paragraph; empty without."""
+    for pattern in (_ENUM, _ORDINAL):
+        marks: list[re.Match[str]] = []
+        for match in pattern.finditer(text):
+            if _mark_number(match) == len(marks) + 1:
+                marks.append(match)
+        if len(marks) >= 2:
+            break
+    else:
         return []
     edges = [mark.start() for mark in marks] + [len(text)]
     pieces = list(split_sentences(text[: edges[0]]))
@@ -116,10 +121,17 @@ def _enumerated(text: str) -> list[Span]:
     return pieces
 
 
+def _mark_number(match: re.Match[str]) -> int:
+    if match.re is _ORDINAL:
+        return "一二三四五六七八九".index(match.group(1)) + 1
+    digits = match.group(1) or match.group(2)
+    return int(digits) if digits else ord(match.group(3)) - ord("①") + 1
+
+
 def _add_item(answer: str, span: Span, units: list[Unit]) -> None:
-    """A list item is one statement; a long one is cut into its sentences."""
+    """An item is one statement; of a long one the first sentence leads, the others count less."""
     text = span.of(answer)
-    if len(clean_inline(text)) <= LONGEST:
+    if size_of(clean_inline(text)) <= LONGEST:
         _add(answer, span, 2.0, units)
         return
     for order, sentence in enumerate(split_sentences(text)):
@@ -130,6 +142,7 @@ def _add_item(answer: str, span: Span, units: list[Unit]) -> None:
 def _add(answer: str, span: Span, worth: float, units: list[Unit]) -> None:
     raw = span.of(answer)
     text = _LEAD.sub("", clean_inline(_LEAD.sub("", raw.lstrip("> ")))).strip(" |>-*；;，,、")
+    text = _PICTURE_WORD.sub("", text)
     if _POINTING.search(text) and len(text) < 40:
         return
     if _DANGLING.search(text) and len(text) < 60 and not _LABEL_ONLY.match(text):
@@ -180,13 +193,13 @@ def _merge_short(units: list[Unit], answer: str, least: int = 8) -> list[Unit]:
     waiting: Unit | None = None
     for unit in units:
         if waiting is not None and unit.span.start - waiting.span.end <= 12:
-            joint = "" if waiting.text.endswith((":", "：")) else "，" if size_of(unit.text) else ""
-            text = f"{waiting.text}{joint}{unit.text}"
+            text = f"{waiting.text}{_joint(waiting.text)}{unit.text}"
             unit = Unit(
                 text, Span(waiting.span.start, unit.span.end), max(unit.worth, waiting.worth)
             )
         waiting = None
-        if _LABEL_ONLY.match(unit.text) or size_of(unit.text) < least:
+        enough = min(least, 4) if unit.worth >= 2 else least
+        if _LABEL_ONLY.match(unit.text) or size_of(unit.text) < enough:
             waiting = unit
             continue
         merged.append(_cut(unit))
@@ -195,11 +208,24 @@ def _merge_short(units: list[Unit], answer: str, least: int = 8) -> list[Unit]:
     return merged
 
 
+def _joint(text: str) -> str:
+    """What joins two fragments: nothing behind a colon, else a comma of the text's script."""
+    if text.endswith(":"):
+        return " " if text.isascii() else ""
+    if text.endswith("："):
+        return ""
+    return "，" if cjk_share(text) > 0.2 else ", "
+
+
 def _append_tail(merged: list[Unit], tail: Unit, least: int) -> None:
     if merged and tail.span.start - merged[-1].span.end <= 4:
         last = merged[-1]
         merged[-1] = _cut(
-            Unit(f"{last.text}，{tail.text}", Span(last.span.start, tail.span.end), last.worth)
+            Unit(
+                f"{last.text}{_joint(last.text)}{tail.text}",
+                Span(last.span.start, tail.span.end),
+                last.worth,
+            )
         )
     elif size_of(tail.text) >= min(least, 3):
         merged.append(tail)
@@ -207,10 +233,12 @@ def _append_tail(merged: list[Unit], tail: Unit, least: int) -> None:
 
 def _cut(unit: Unit) -> Unit:
     """Shortens the shown text at a clause; the span keeps all of it."""
-    limit = LONGEST if size_of(unit.text) * 2 > len(unit.text) else 2 * LONGEST
-    if len(unit.text) <= limit:
+    if size_of(unit.text) <= LONGEST + 30:
         return unit
+    limit = LONGEST if cjk_share(unit.text) > 0.2 else 3 * LONGEST
     head = unit.text[:limit]
     at = max(head.rfind(mark) for mark in ("。", "；", "，", "; ", ", ", ". "))
-    text = head[:at] if at > limit // 2 else head.rsplit(" ", 1)[0] if " " in head else head
-    return Unit(text.rstrip(" ，,;；") + "…", unit.span, unit.worth)
+    text = head[:at] if at > limit // 3 else head.rsplit(" ", 1)[0] if " " in head else head
+    return Unit(
+        text.rstrip(" ，,;；") + ("…" if len(text) < len(unit.text) else ""), unit.span, unit.worth
+    )

@@ -257,7 +257,7 @@ def _answer_ends(reading: Reading) -> list[int]:
         around = question.section.level or 6
         level = question.depth if question.family == "heading" else around
         while at < len(heads) and lines[heads[at].index].start < end:
-            if heads[at].level <= level or heads[at].noise:
+            if heads[at].level <= level or (heads[at].noise and not reading.own_format):
                 end = lines[heads[at].index].start
                 break
             at += 1
