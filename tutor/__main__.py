@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +13,10 @@ from tutor.errors import TutorError
 from tutor.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from tutor.app import Tutor
+    from tutor.llm.weights import FileStatus
 
 app = typer.Typer(
     add_completion=False,
@@ -48,7 +53,9 @@ def ingest(
     settings = load_settings(model="none")
     tutor = _open(settings)
     try:
-        report = tutor.shelf.add_files(paths, _bar()) if paths else tutor.shelf.reload(_bar())
+        with index_bar() as bar:
+            shelf = tutor.shelf
+            report = shelf.add_files(paths, bar) if paths else shelf.reload(bar)
     finally:
         tutor.close()
     typer.echo(report.text(settings.language))
@@ -134,9 +141,12 @@ def models_pull(
     names: Annotated[list[str] | None, typer.Argument(help="File names; the default set.")] = None,
 ) -> None:
     """Bring the model files into the cache folder; resumes where it was cut off."""
+    from tutor.llm.bar import progress_bar
     from tutor.llm.weights import pull
 
-    pull(load_settings(), names or None)
+    with progress_bar() as progress:
+        files = pull(load_settings(), names or None, progress=progress)
+    _say_files(files)
 
 
 @models_app.command("list")
@@ -144,17 +154,29 @@ def models_list() -> None:
     """Say which model files are there."""
     from tutor.llm.weights import status
 
-    for file in status(load_settings()):
-        typer.echo(str(file))
+    _say_files(status(load_settings()))
 
 
 @models_app.command("verify")
 def models_verify() -> None:
     """Read every model file and compare its SHA-256 with the published one."""
+    from tutor.llm.bar import progress_bar
     from tutor.llm.weights import verify
 
-    for file in verify(load_settings()):
-        typer.echo(str(file))
+    with progress_bar() as progress:
+        files = verify(load_settings(), progress=progress)
+    _say_files(files)
+    if any(file.state == "damaged" for file in files):
+        raise typer.Exit(1)
+
+
+def _say_files(files: Sequence["FileStatus"]) -> None:
+    for file in files:
+        size = f"{file.have / 1e6:,.0f} / {file.file.size / 1e6:,.0f} MB"
+        use = "" if file.wanted else "  (not needed by these settings)"
+        typer.echo(f"{file.state:8} {size:>20}  {file.path}{use}")
+        if file.damaged:
+            typer.echo(f"         {file.damaged}")
 
 
 def _open(settings: Settings, *, search: bool = True) -> "Tutor":
@@ -163,10 +185,32 @@ def _open(settings: Settings, *, search: bool = True) -> "Tutor":
     return build_tutor(settings, search=search)
 
 
-def _bar():  # type: ignore[no-untyped-def]
-    from tutor.app import progress_bar
+@contextmanager
+def index_bar() -> Iterator[Callable[[int, int], None]]:
+    """A terminal progress bar for indexing; nothing is drawn where nothing is to be done."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    return progress_bar("索引 / indexing")
+    columns = (
+        TextColumn("索引 / indexing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns) as bars:
+        tasks: list[TaskID] = []
+
+        def indexed(done: int, total: int) -> None:
+            if not tasks:
+                tasks.append(bars.add_task("", total=total))
+            bars.update(tasks[0], completed=done)
+
+        yield indexed
 
 
 def main() -> None:

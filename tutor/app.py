@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from langchain_core.language_models import BaseChatModel
 
-from tutor.critique import Critic
+from tutor.critique.critic import Critic
 from tutor.errors import ModelError, QuestionTooLongError, TutorError
 from tutor.interview.followup import Aim
 from tutor.llm import prompts

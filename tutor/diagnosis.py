@@ -22,6 +22,7 @@ _EXTRAS = {
     "genanki": "anki",
     "psycopg": "postgres",
 }
+_STATES = {"missing": "缺少", "partial": "下载未完成", "damaged": "已损坏"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +64,22 @@ def diagnose(settings: Settings) -> list[Finding]:
 
 
 def _files(settings: Settings) -> list[Finding]:
-    return [
-        Finding(
-            f"Model file {file.name}: {'installed' if file.installed else 'missing; run `python -m tutor models pull`'}.",
-            f"模型文件 {file.name}：{'已安装' if file.installed else '缺少；请运行 `python -m tutor models pull`'}。",
-            bad=not file.installed,
-        )
-        for file in status(settings)
-        if file.wanted
-    ]
+    found = []
+    for seen in status(settings):
+        if not seen.wanted:
+            continue
+        name = seen.file.name
+        if seen.state == "ok":
+            found.append(Finding(f"Model file {name}: installed.", f"模型文件 {name}：已安装。"))
+        else:
+            found.append(
+                Finding(
+                    f"Model file {name}: {seen.state}; run `python -m tutor models pull`.",
+                    f"模型文件 {name}：{_STATES[seen.state]}；请运行 `python -m tutor models pull`。",
+                    bad=True,
+                )
+            )
+    return found
 
 
 def _model(settings: Settings) -> Finding:

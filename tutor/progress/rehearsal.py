@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from tutor.critique.score import score
 from tutor.critique.types import Critique, Label
 from tutor.errors import InterviewError, ModelError, QuestionTooLongError
 from tutor.interview import machine
@@ -20,6 +21,8 @@ from tutor.interview.types import (
     Finish,
     FollowUp,
     Judge,
+    Mode,
+    Move,
     Session,
     Turn,
     Wait,
@@ -34,21 +37,22 @@ MAX_ANSWER_CHARS = 20_000
 
 
 class Judging(Protocol):
-    """What an interview needs of a critic."""
+    """What an interview needs of a critic (`tutor.critique.critic.Critic`)."""
 
-    def provisional(self, note: Note, question: str, answer: str, lang: str) -> Critique:
+    def provisional(
+        self, note: Note, question: str, answer: str, lang: str, *, reveal: bool = True
+    ) -> Critique:
         """A critique at once, without the language model."""
 
-    def final(self, note: Note, question: str, answer: str, lang: str) -> Critique:
+    def final(
+        self, note: Note, question: str, answer: str, lang: str, *, reveal: bool = True
+    ) -> Critique:
         """The critique that counts."""
 
-    def overrule(self, note: Note, critique: Critique, point_id: str, label: Label) -> Critique:
-        """The critique after the learner overruled one verdict."""
-
-    def rejudge(
-        self, note: Note, question: str, critique: Critique, point_id: str, words: str, lang: str
+    def dispute(
+        self, critique: Critique, note: Note, point_id: str, label: Label, lang: str
     ) -> Critique:
-        """The critique after the learner said one point again in other words."""
+        """The critique after the learner overruled one verdict."""
 
 
 class Rehearsal:
@@ -173,7 +177,7 @@ class Rehearsal:
         turn = session.turns[turn_index]
         critique = _critique_of(turn)
         note = self._notes()[turn.note_id]
-        after = self._critic.overrule(note, critique, point_id, label)
+        after = self._critic.dispute(critique, note, point_id, label, session.choices.lang)
         return self._save_dispute(session, turn, after, point_id, reason)
 
     def explain_again(
@@ -181,10 +185,19 @@ class Rehearsal:
     ) -> Session:
         """Judge one point again on other words of the learner's: logged, marked as disputed."""
         turn = session.turns[turn_index]
+        before = _critique_of(turn)
         note = self._notes()[turn.note_id]
-        after = self._critic.rejudge(
-            note, turn.prompt, _critique_of(turn), point_id, words, session.choices.lang
+        again = self._critic.final(note, turn.prompt, words, session.choices.lang)
+        said = {verdict.point_id: verdict for verdict in again.verdicts}
+        verdicts = tuple(
+            # The new words are not part of the answer, so they cannot be pointed at in it.
+            replace(said[verdict.point_id], learner_span=None, reason="explained_again")
+            if verdict.point_id == point_id
+            else verdict
+            for verdict in before.verdicts
         )
+        total = replace(score(verdicts, note.key_points), disputed=True)
+        after = replace(before, verdicts=verdicts, score=total)
         return self._save_dispute(session, turn, after, point_id, words)
 
     def _save_dispute(
@@ -243,13 +256,17 @@ class Rehearsal:
     ) -> Iterator[tuple[Session, Session | None]]:
         """The state to show, and the state saved: None for the provisional critique."""
         lang = session.choices.lang
-        first = self._critic.provisional(note, turn.prompt, turn.answer, lang)
+        # A real interview keeps the points to itself until its end.
+        reveal = session.choices.mode is not Mode.REAL
+        first = self._critic.provisional(note, turn.prompt, turn.answer, lang, reveal=reveal)
         if not first.final:
             # Shown, not saved: after a crash the answer is judged again, and finally.
             yield machine.attach(session, first, turn.index), None
         try:
             critique = (
-                first if first.final else self._critic.final(note, turn.prompt, turn.answer, lang)
+                first
+                if first.final
+                else self._critic.final(note, turn.prompt, turn.answer, lang, reveal=reveal)
             )
         except ModelError:
             # The verdicts of the fast judge stand, and say so themselves.
@@ -257,7 +274,7 @@ class Rehearsal:
         saved = self._save_with_reviews(machine.attach(session, critique, turn.index))
         yield saved, saved
 
-    def _words(self, session: Session, notes: Mapping[str, Note], move: machine.Move) -> str:
+    def _words(self, session: Session, notes: Mapping[str, Note], move: Move) -> str:
         if isinstance(move, AskNote):
             note = notes[move.note_id]
             asked = self._translate(note, session.choices.lang) if self._translate else ""
