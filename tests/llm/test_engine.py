@@ -1,0 +1,185 @@
+"""The engine's threads, without a model: order, stop, errors, and who makes way for whom."""
+
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+from langchain_core.messages import HumanMessage, SystemMessage, ToolMessage
+
+from tutor.errors import ContextOverflowError, ModelError
+from tutor.llm.engine import Engine
+from tutor.llm.wire import CHOICE_FLOOR, raise_for_error, read_chunk, read_choices, to_wire
+
+Reply = dict[str, Any]
+CHAT = "handle_chat_completions"
+
+
+def piece(text: str) -> Reply:
+    return {"choices": [{"delta": {"content": text}, "finish_reason": None}]}
+
+
+class FakeServer:
+    """Gives its replies one by one, each after `step` allows it, until told to stop."""
+
+    listening_address = "http://127.0.0.1:9"
+
+    def __init__(self, replies: list[Reply], error: Exception | None = None) -> None:
+        self.replies, self.error = replies, error
+        self.requests: list[Reply] = []
+        self.given: list[int] = []
+        self.ended = threading.Event()
+        self.step = threading.Semaphore(0)
+        self.free = True
+
+    def handle_chat_completions(self, body: Reply, callback: Callable[[Reply], bool]) -> None:
+        self.requests.append(body)
+        if self.error:
+            raise self.error
+        given = 0
+        for reply in self.replies:
+            if not self.free:
+                self.step.acquire()
+            given += 1
+            if callback(reply):
+                break
+        self.given.append(given)
+        self.ended.set()
+
+
+def test_replies_come_in_order_and_the_prompt_is_cached_and_reported() -> None:
+    server = FakeServer([piece("a"), piece("b")])
+    replies = list(Engine(server, "key").stream(CHAT, {"messages": []}))
+    assert replies == [piece("a"), piece("b")]
+    assert server.requests[0]["return_progress"] is True
+    assert server.requests[0]["cache_prompt"] is True
+
+
+def test_closing_the_generator_stops_the_engine_at_its_next_reply() -> None:
+    server = FakeServer([piece(str(number)) for number in range(50)])
+    server.free = False
+    server.step.release()
+    stream = Engine(server, "key").stream(CHAT, {})
+    assert next(stream) == piece("0")
+    server.step.release(49)
+    stream.close()  # type: ignore[attr-defined]
+    assert server.ended.is_set()
+    assert server.given[0] < 50
+
+
+def test_an_exception_in_the_engine_reaches_the_reader() -> None:
+    engine = Engine(FakeServer([], ValueError("bad schema")), "key")
+    with pytest.raises(ModelError, match="bad schema"):
+        list(engine.stream(CHAT, {}))
+
+
+def test_an_error_among_the_replies_is_raised() -> None:
+    refused = {
+        "error": {
+            "type": "exceed_context_size_error",
+            "message": "too long",
+            "n_prompt_tokens": 9000,
+            "n_ctx": 4096,
+        }
+    }
+    with pytest.raises(ContextOverflowError, match="9000"):
+        list(Engine(FakeServer([refused]), "key").stream(CHAT, {}))
+    with pytest.raises(ModelError, match="out of order"):
+        raise_for_error({"error": {"message": "out of order", "type": "server_error"}})
+
+
+def test_a_request_ends_a_warm_up() -> None:
+    server = FakeServer([piece(str(number)) for number in range(50)])
+    server.free = False
+    engine = Engine(server, "key")
+    warming = engine.warm({"messages": []})
+    server.step.release()
+    reader = threading.Thread(target=lambda: list(engine.stream(CHAT, {})))
+    reader.start()
+    server.step.release(200)
+    warming.join()
+    reader.join()
+    assert sorted(server.given)[1] == 50
+    assert sorted(server.given)[0] < 50
+    assert server.requests[0]["max_tokens"] == 1
+
+
+def test_stop_all_ends_what_is_under_way() -> None:
+    server = FakeServer([piece(str(number)) for number in range(50)])
+    server.free = False
+    engine = Engine(server, "key")
+    warming = engine.warm({})
+    server.step.release()
+    while not server.requests:
+        threading.Event().wait(0.01)
+    server.step.release(49)
+    engine.stop_all()
+    warming.join()
+    assert server.ended.is_set()
+
+
+@pytest.fixture
+def port() -> Iterator[HTTPServer]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            known = self.headers["Authorization"] == "Bearer right"
+            reply = b'{"tokens": [1, 2]}' if known else b'{"error": {"message": "Invalid key"}}'
+            self.send_response(200 if known else 401)
+            self.send_header("Content-Length", str(len(reply)))
+            self.end_headers()
+            self.wfile.write(reply)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_the_port_is_asked_with_the_key(port: HTTPServer) -> None:
+    server = FakeServer([])
+    server.listening_address = f"http://127.0.0.1:{port.server_port}"
+    assert Engine(server, "right").tokens("two words") == [1, 2]
+    with pytest.raises(ModelError, match="Invalid key"):
+        Engine(server, "wrong").tokens("two words")
+
+
+def test_messages_become_roles_and_other_kinds_are_refused() -> None:
+    wire = to_wire([SystemMessage("s"), HumanMessage([{"type": "text", "text": "u"}])])
+    assert wire == [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}]
+    with pytest.raises(TypeError, match="ToolMessage"):
+        to_wire([ToolMessage("x", tool_call_id="1")])
+
+
+def test_pieces_that_carry_nothing_are_left_out() -> None:
+    assert read_chunk({"choices": [{"delta": {"content": None}}], "prompt_progress": {}}) is None
+    end = read_chunk(
+        {
+            "choices": [],
+            "usage": {
+                "prompt_tokens": 7,
+                "completion_tokens": 2,
+                "prompt_tokens_details": {"cached_tokens": 5},
+            },
+        }
+    )
+    assert end is not None
+    usage = end.message.usage_metadata  # type: ignore[attr-defined]
+    assert (usage["total_tokens"], usage["input_token_details"]["cache_read"]) == (9, 5)
+
+
+def test_choices_are_read_by_token_and_floored() -> None:
+    top = [{"id": 5, "logprob": -0.1}, {"id": 6, "logprob": -35.0}]
+    logprobs = {"content": [{"top_logprobs": top}]}
+    assert read_choices(logprobs, {"Yes": 5, "No": 6, "maybe": 7}) == {
+        "Yes": -0.1,
+        "No": CHOICE_FLOOR,
+        "maybe": CHOICE_FLOOR,
+    }
+    assert read_choices(None, {"Yes": 5}) == {"Yes": CHOICE_FLOOR}
