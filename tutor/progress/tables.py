@@ -135,7 +135,7 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "学习记录数据库不可写；请为它加上写权限，或把 TUTOR_DATA_DIR 设为可写的文件夹。",
     ),
     (
-        ("unable to open",),
+        ("unable to open", "file exists", "not a directory", "is a directory"),
         "The progress database cannot be opened; check that its folder exists and can be written, "
         "or set TUTOR_DATA_DIR to another one.",
         "无法打开学习记录数据库；请检查所在文件夹是否存在且可写，或把 TUTOR_DATA_DIR 设为其他文件夹。",
