@@ -10,7 +10,7 @@ from langchain_core.messages import HumanMessage, SystemMessage, ToolMessage
 
 from tutor.errors import ContextOverflowError, ModelError
 from tutor.llm.engine import Engine
-from tutor.llm.wire import CHOICE_FLOOR, raise_for_error, read_chunk, read_choices, to_wire
+from tutor.llm.wire import CHOICE_FLOOR, raise_for_error, read_choices, read_chunk, to_wire
 
 Reply = dict[str, Any]
 CHAT = "handle_chat_completions"

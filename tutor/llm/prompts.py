@@ -18,7 +18,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 _OPEN, _CLOSE = "<<<", ">>>"
 _NEUTRAL = str.maketrans({"<": "‹", ">": "›"})
 # Our own fence and the control tokens of chat templates, which the tokenizer would obey.
-_DELIMITERS = re.compile(r"<{3,}|>{3,}|<\|[^\n]{0,40}?\|>|<\||\|>|</?s>|\[/?INST\]", re.IGNORECASE)
+_DELIMITERS = re.compile(r"<{3,}|>{3,}|<(?=\|)|(?<=\|)>|</?s>|\[/?INST\]", re.IGNORECASE)
 _CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 
 
