@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tutor.errors import NoNotesError, NotesError
 from tutor.notes import Library, load_notes
-from tutor.notes.edits import EditStore
+from tutor.notes.edits import apply_edits, load_edits, make_edit, save_edits, stale_edits
 from tutor.notes.types import KeyPoint, Note, Problem
 from tutor.search.retriever import Retriever, SyncReport
 from tutor.search.store import Progress
@@ -75,7 +75,6 @@ class Shelf:
         self._retriever = retriever
         self._library = Library()
         self._notes: dict[str, Note] = {}
-        self._edits = EditStore(settings.data_dir / "key_points.json")
         self._ingest_lock = threading.Lock()
 
     @property
@@ -120,7 +119,7 @@ class Shelf:
         """
         with self._ingest_lock:
             library = load_notes(self.settings.note_paths())
-            notes = self._edits.apply(library.notes)
+            notes = apply_edits(library.notes, load_edits(self.settings.data_dir))
             if not notes:
                 places = ", ".join(str(path) for path in self.settings.note_paths())
                 raise NoNotesError(
@@ -177,11 +176,18 @@ class Shelf:
         folder = self.settings.uploads_dir
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
-    def edit_key_points(self, note_id: str, points: Sequence[KeyPoint]) -> Note:
+    def outdated_edits(self) -> list[str]:
+        """Ids of notes whose text changed after the learner edited their key points."""
+        return stale_edits(self._notes.values(), load_edits(self.settings.data_dir))
+
+    def edit_key_points(self, note_id: str, points: Sequence[KeyPoint | tuple[str, bool]]) -> Note:
         """Replace a note's key points by the learner's own; kept when the file is read again."""
-        self._edits.save(self._notes[note_id], points)
-        edited = self._edits.apply([self._notes[note_id]])[0]
-        self._notes[note_id] = edited
+        with self._ingest_lock:
+            note = self._notes[note_id]
+            edits = load_edits(self.settings.data_dir) | {note_id: make_edit(note, points)}
+            save_edits(self.settings.data_dir, edits)
+            edited = apply_edits([note], edits)[0]
+            self._notes[note_id] = edited
         return edited
 
 
