@@ -1,10 +1,13 @@
 """Key points of an answer, without a model: items, enumerations, table rows, sentences."""
 
+import re
+
 from tutor.notes.points import Unit, units_of
 from tutor.notes.text import char_ngrams, split_sentences
 from tutor.notes.types import KeyPoint, Span
 
 MOST, REQUIRED = 8, 5
+_NO_LETTER = re.compile(r"[\W_]+")
 
 
 def derive_points(answer: str, question: str) -> tuple[KeyPoint, ...]:
@@ -48,7 +51,7 @@ def _chosen(units: list[Unit]) -> list[Unit]:
     distinct: list[Unit] = []
     seen: set[str] = set()
     for unit in units:
-        key = "".join(char for char in unit.text.lower() if char.isalnum())
+        key = _NO_LETTER.sub("", unit.text.lower())
         if key and key not in seen:
             seen.add(key)
             distinct.append(unit)

@@ -4,6 +4,7 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _CN = "〇零一二三四五六七八九十百两"
 _CN_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6,
@@ -85,6 +86,12 @@ _EMOJI_RANGES = (
     (0xE0020, 0xE007F),
 )
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u20e3"), None)
+_MARKUP = re.compile(r"[&\[<$\\*_~`]|http|www\.")
+_ODD = re.compile(
+    "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\U000e0020-\U000e007f"
+    "\U0001d400-\U0001d7ff\u2e80-\u2fdf\uf900-\ufaff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
+    "\u200b-\u200d\u2060\ufeff\u00ad\u20e3]"
+)
 _KEEP = set("√×÷→←↑↓⇒⇔∑∏∫±≈≠≤≥✓")
 
 
@@ -123,6 +130,7 @@ def chinese_number(text: str) -> int | None:
     return total + digit
 
 
+@lru_cache(maxsize=8192)
 def read_label(text: str) -> Label:
     """The label at the start of a line's own text (Markdown marks already taken off)."""
     match = _QUESTION_LABEL.match(text)
@@ -184,6 +192,8 @@ def is_answer_alone(text: str) -> bool:
 
 def is_reveal(text: str) -> bool:
     """Whether the text is the caption of hidden text ("点击查看答案", "Show answer")."""
+    if len(text) > 300:
+        return False
     clean = clean_inline(text).strip(" :：!！.。?？>▶►▸👉⬇↓…")
     return not clean or (
         len(clean) <= 60 and bool(_REVEAL.match(clean) or _ANSWER_ALONE.match(clean))
@@ -207,6 +217,8 @@ def ends_asking(text: str) -> bool:
 
 def clean_inline(text: str) -> str:
     """Markdown text as one readable line: no links, tags, emphasis, emoji; formulas kept."""
+    if not _MARKUP.search(text):
+        return " ".join(_readable(text).split())
     text = html.unescape(text) if "&" in text else text
     if "[" in text or "<" in text or "http" in text:
         text = _LINK.sub(r"\1", _SOURCE_LINK.sub(" ", _IMAGE.sub(" ", text)))
@@ -229,28 +241,26 @@ def _strip_marks(text: str) -> str:
 
 
 def _readable(text: str) -> str:
-    if text.isascii():
-        return text
-    return "".join(_readable_char(char) for char in text.translate(_INVISIBLE))
+    return text if text.isascii() else _ODD.sub(_plain_char, text)
 
 
-def _readable_char(char: str) -> str:
-    code = ord(char)
-    if code < 0x2000 or 0x4E00 <= code <= 0x9FFF:
-        return char
-    if char not in _KEEP and any(low <= code <= high for low, high in _EMOJI_RANGES):
+def _plain_char(match: re.Match[str]) -> str:
+    """Nothing for an emoji; the common letter for a mathematical, full-width or radical one."""
+    char = match.group()
+    if ord(char) in _INVISIBLE:
         return ""
-    # mathematical bold letters, CJK radicals and compatibility ideographs, full-width letters
-    if (
-        0x1D400 <= code <= 0x1D7FF
-        or 0x2E80 <= code <= 0x2FDF
-        or 0xF900 <= code <= 0xFAFF
-        or (0xFF10 <= code <= 0xFF5A and unicodedata.category(char)[0] in "LN")
-    ):
-        return unicodedata.normalize("NFKC", char)
-    return char
+    if char in _KEEP:
+        return char
+    plain = unicodedata.normalize("NFKC", char)
+    return plain if plain != char and plain[0].isalnum() else _not_emoji(char)
 
 
+def _not_emoji(char: str) -> str:
+    code = ord(char)
+    return "" if any(low <= code <= high for low, high in _EMOJI_RANGES) else char
+
+
+@lru_cache(maxsize=8192)
 def clean_question(text: str) -> tuple[str, int | None]:
     """A question for display without numbering, links and emoji, and the author's number."""
     clean = clean_inline(text).strip()

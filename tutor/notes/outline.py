@@ -25,6 +25,7 @@ _NOISE = re.compile(
     r"source|sources|出处|来源|内部链接|changelog)$",
     re.IGNORECASE,
 )
+_NO_LETTER = re.compile(r"[\W_]+")
 _LINK_ITEM = re.compile(r"^\[(?P<text>.*)\]\((?P<href>[^()\s]*(?:\([^()]*\)[^()]*)*)\)\W*$")
 
 
@@ -91,7 +92,7 @@ def build_outline(lines: list[Line]) -> list[Section]:
 def heading_key(title: str) -> str:
     """A title reduced to its letters and digits, numbering off, for comparing."""
     clean, _ = clean_question(title)
-    return "".join(char for char in clean.lower() if char.isalnum())
+    return _NO_LETTER.sub("", clean.lower())
 
 
 def _mark_noise(sections: list[Section], lines: list[Line]) -> None:
@@ -110,6 +111,8 @@ def _mark_noise(sections: list[Section], lines: list[Line]) -> None:
 
 def _is_contents(section: Section, lines: list[Line], titles: set[str]) -> bool:
     """Whether the section's own lines are mostly links to, or names of, other headings."""
+    if len(section.body) < 3:
+        return False
     items = 0
     pointing = 0
     for index in section.body:
@@ -118,6 +121,10 @@ def _is_contents(section: Section, lines: list[Line], titles: set[str]) -> bool:
             continue
         items += 1
         body = line.body
+        if items > 12 and not pointing:
+            return False
+        if len(body) > 200 and "](" not in body:
+            continue  # no entry of a table of contents
         if line.kind == "text":
             body = re.sub(r"^\d+(?:\.\d+)*[.)、]?\s*", "", body)
         match = _LINK_ITEM.match(body)

@@ -12,6 +12,7 @@ from tutor.notes.types import Span
 
 _ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e"), None)
 _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_LETTER = re.compile(r"[A-Za-z]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+#.-]*|\d+(?:\.\d+)?%?")
 # A full stop ends a sentence only before space or the end, so that "3.14" and "e.g.x" hold.
 _SENTENCE_END = re.compile(r"[。！？!?；;]+[”’」』）)\]]*|\.(?=\s|$)[”’)\]]*|\n+")
@@ -31,7 +32,7 @@ def normalise(text: str) -> str:
 def cjk_share(text: str) -> float:
     """Share of CJK characters among letters, 0 to 1; 0 for text without letters."""
     cjk = len(_CJK.findall(text))
-    latin = sum(char.isalpha() and char.isascii() for char in text)
+    latin = len(_LETTER.findall(text))
     return cjk / (cjk + latin) if cjk + latin else 0.0
 
 
