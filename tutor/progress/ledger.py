@@ -11,7 +11,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from tutor.errors import LedgerError, StaleSessionError
-from tutor.interview.types import Kind, Session
+from tutor.interview.types import Kind, Phase, Session
 from tutor.progress import tables as t
 from tutor.progress.rows import point_rows, saved_as, storable, turn_rows, values_of
 from tutor.progress.store import Store
@@ -101,6 +101,17 @@ class Ledger(Store):
         with self._connect(writes=False) as db:
             rows = db.execute(query.order_by(t.answers.c.at)).all()
         return [TypedAnswer(r.session_id, r.turn, r.text, t.moment(r.at)) for r in rows]
+
+    def unsent_answer(self, session: Session) -> str:
+        """Words journalled for the open question that never reached the session, or nothing.
+
+        The page offers them again after a crash.
+        """
+        turn = session.current
+        if turn is None or session.phase is not Phase.ASKED:
+            return ""
+        typed = [a.text for a in self.typed_answers(session.id) if a.turn == turn.index]
+        return typed[-1] if typed else ""
 
     def save_session(self, session: Session) -> Session:
         """Keep the session; the returned copy carries the version for the next save.

@@ -25,8 +25,18 @@ GOOD_FROM, HARD_FROM, EASY_FROM = 7.0, 4.0, 9.0
 LEECH_LAPSES = 4
 LEECH_MISSES = 4
 
-# No steps of minutes: one interview a day is the unit. No fuzz: the same history, the same plan.
-_SCHEDULER = fsrs.Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+Memory = fsrs.Scheduler
+
+
+def make_memory(parameters: Sequence[float] = fsrs.scheduler.DEFAULT_PARAMETERS) -> Memory:
+    """A memory model from FSRS-6's 21 parameters; the defaults were fitted to many learners."""
+    # No steps of minutes: one interview a day is the unit. No fuzz: same history, same plan.
+    return fsrs.Scheduler(
+        parameters=tuple(parameters), learning_steps=(), relearning_steps=(), enable_fuzzing=False
+    )
+
+
+USUAL = make_memory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +123,11 @@ def replay(reviews: Iterable[Review]) -> dict[str, Card]:
     return cards
 
 
-def review_card(card: Card | None, note_id: str, rating: Rating, at: datetime) -> Card:
+def review_card(
+    card: Card | None, note_id: str, rating: Rating, at: datetime, *, memory: Memory = USUAL
+) -> Card:
     """The card after one more review; None for a note never seen."""
-    after, _ = _SCHEDULER.review_card(_to_fsrs(card, at), fsrs.Rating(int(rating)), _utc(at))
+    after, _ = memory.review_card(_to_fsrs(card, at), fsrs.Rating(int(rating)), _utc(at))
     if after.stability is None or after.difficulty is None:
         raise ValueError("FSRS gave a reviewed card no stability")
     lapsed = card is not None and rating is Rating.AGAIN
@@ -130,9 +142,9 @@ def review_card(card: Card | None, note_id: str, rating: Rating, at: datetime) -
     )
 
 
-def recall(card: Card, at: datetime) -> float:
+def recall(card: Card, at: datetime, *, memory: Memory = USUAL) -> float:
     """Predicted probability, 0 to 1, that the note is remembered at that moment."""
-    return _SCHEDULER.get_card_retrievability(_to_fsrs(card, at), _utc(at))
+    return memory.get_card_retrievability(_to_fsrs(card, at), _utc(at))
 
 
 def due_queue(cards: Mapping[str, Card], now: datetime) -> list[Card]:
