@@ -27,6 +27,7 @@ ANSWER_COLUMN = re.compile(
     r"^(?:(?:参考|标准)?答案|回答|解答|答|解析|a|answers?|(?:model|sample|short) answers?|response|back|背面|explanation)$",
     re.IGNORECASE,
 )
+_LABEL_STARTS = set("QqＱ问题面试第【[*_>")
 
 
 @dataclass(slots=True)
@@ -94,43 +95,64 @@ def heading_candidate(section: Section, lines: list[Line]) -> Candidate | None:
     return found
 
 
-def line_candidates(section: Section, lines: list[Line]) -> list[Candidate]:
-    """Candidates of every family except headings among the section's own lines."""
+def strong_candidates(section: Section, lines: list[Line]) -> list[Candidate]:
+    """Among the section's own lines: question labels, fold-outs, quoted lines and table rows."""
     found: list[Candidate] = []
     for index in section.body:
         line = lines[index]
         if line.kind in ("text", "item", "quote", "html"):
-            found += _of_line(lines, index, section)
+            found += _one(_strong_of_line(lines, index, section))
     return found + _table_candidates(section, lines)
 
 
-def _of_line(lines: list[Line], index: int, section: Section) -> list[Candidate]:
-    line = lines[index]
-    if line.kind == "html":
-        return _summary_candidate(line, index, section)
-    if "<summary>" in line.text.lower():
-        return _summary_candidate(line, index, section)
-    body = _TASK_BOX.sub("", line.body)
-    if not body or len(body) > 1500:
-        return []
-    shape = "" if line.kind == "text" else line.kind
-    bold = _BOLD_LINE.match(body)
-    bare = bold.group("bold").strip() if bold else body
-    label = read_label(bare.lstrip("*_[ "))
-    if label.form == "q" and not answer_label(body):
-        return _one(_label_candidate(line, body, index, section, shape, label.number is not None))
-    if bold and line.kind == "text":
-        return _one(_bold_candidate(lines, line, body, bold, index, section))
+def weak_candidates(section: Section, lines: list[Line]) -> list[Candidate]:
+    """Among the section's own lines: bold, numbered and bulleted lines and those that end in "?"."""
     found: list[Candidate] = []
-    if line.kind == "quote" and _alone(lines, index):
-        found += _one(_build("quote", f"quote:{label.form}", line, body, index, section))
-    if line.kind == "item":
-        found += _one(_item_candidate(line, body, bold, index, section))
-    elif line.kind == "text" and label.form and line.indent <= 3:
-        found += _one(_number_candidate(line, body, index, section, label.form))
-    elif line.kind == "text" and line.indent <= 3 and len(body) <= 300 and ends_asking(body):
-        found += _one(_build("plain", "plain", line, body, index, section))
+    for index in section.body:
+        if lines[index].kind in ("text", "item"):
+            found += _one(_weak_of_line(lines, index, section))
     return found
+
+
+def _bare(body: str) -> tuple[str, re.Match[str] | None]:
+    """The line's text without the bold marks that open it, and the match of these."""
+    bold = _BOLD_LINE.match(body) if body.startswith(("**", "__")) else None
+    return (bold.group("bold").strip() if bold else body).lstrip("*_[ "), bold
+
+
+def _strong_of_line(lines: list[Line], index: int, section: Section) -> Candidate | None:
+    line = lines[index]
+    if "<" in line.body and (line.kind == "html" or "<summary>" in line.body.lower()):
+        return _summary_candidate(line, index, section)
+    body = _TASK_BOX.sub("", line.body) if line.body.startswith("[") else line.body
+    if not body or len(body) > 1500 or (line.kind == "text" and body[0] not in _LABEL_STARTS):
+        return None
+    bare, _ = _bare(body)
+    label = read_label(bare)
+    if label.form == "q" and not answer_label(body):
+        shape = "" if line.kind == "text" else line.kind
+        return _label_candidate(line, body, index, section, shape, label.number is not None)
+    if line.kind == "quote" and _alone(lines, index):
+        return _build("quote", f"quote:{label.form}", line, body, index, section)
+    return None
+
+
+def _weak_of_line(lines: list[Line], index: int, section: Section) -> Candidate | None:
+    line = lines[index]
+    body = _TASK_BOX.sub("", line.body) if line.body.startswith("[") else line.body
+    if not body or len(body) > 1500:
+        return None
+    if line.kind == "item":
+        return _item_candidate(line, body, index, section)
+    bare, bold = _bare(body)
+    if bold:
+        return _bold_candidate(lines, line, body, bold, index, section)
+    label = read_label(bare)
+    if label.form and line.indent <= 3:
+        return _number_candidate(line, body, index, section, label.form)
+    if line.indent <= 3 and len(body) <= 300 and ends_asking(body):
+        return _build("plain", "plain", line, body, index, section)
+    return None
 
 
 def _one(candidate: Candidate | None) -> list[Candidate]:
@@ -226,9 +248,7 @@ def _number_candidate(
     return found
 
 
-def _item_candidate(
-    line: Line, body: str, bold: re.Match[str] | None, index: int, section: Section
-) -> Candidate | None:
+def _item_candidate(line: Line, body: str, index: int, section: Section) -> Candidate | None:
     if is_reveal(body) or not any(char.isalnum() for char in clean_inline(body)):
         return None
     found = _build("item", f"item:{read_label(body).form}", line, body, index, section, line.indent)
@@ -237,15 +257,15 @@ def _item_candidate(
     return found
 
 
-def _summary_candidate(line: Line, index: int, section: Section) -> list[Candidate]:
+def _summary_candidate(line: Line, index: int, section: Section) -> Candidate | None:
     match = _SUMMARY.search(line.text)
     if not match or is_reveal(match.group("text")):
-        return []
+        return None
     raw = match.group("text").strip()
     found = _build("summary", "summary", line, raw, index, section)
     if found:
         found.answer = line.start + match.end()
-    return _one(found)
+    return found
 
 
 def _table_candidates(section: Section, lines: list[Line]) -> list[Candidate]:

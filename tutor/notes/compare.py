@@ -16,7 +16,7 @@ from tutor.notes.types import Note
 
 ALIKE = 0.8
 MEANING_ALIKE = 0.97
-_MOST_SHARING = 200
+_MOST_SHARING = 60
 _GENERIC = 10
 _OPPOSITES = (
     "优点 缺点", "优势 劣势", "输入 输出", "训练 推理", "训练 测试", "编码 解码", "前向 反向", "上 下", "大 小",

@@ -34,16 +34,14 @@ def _support(text: str, sentences: list[Span], grams: list[set[str]]) -> Span | 
     wanted = char_ngrams(text)
     if not wanted or not sentences:
         return None
-    best, best_worth = None, 0.0
-    for order, span in enumerate(sentences):
-        share = len(wanted & grams[order]) / len(wanted)
-        if share > best_worth:
-            best, best_worth = span, share
-        if order + 1 < len(sentences):
-            both = len(wanted & (grams[order] | grams[order + 1])) / len(wanted)
-            if both > best_worth + 0.15:
-                best, best_worth = Span(span.start, sentences[order + 1].end), both
-    return best if best_worth >= 0.2 else None
+    shares = [len(wanted & one) / len(wanted) for one in grams]
+    order = max(range(len(sentences)), key=lambda at: shares[at])
+    best, best_worth = sentences[order], shares[order]
+    for at in range(len(sentences) - 1):
+        both = len(wanted & (grams[at] | grams[at + 1])) / len(wanted)
+        if both > max(best_worth, shares[order] + 0.15):
+            best, best_worth = Span(sentences[at].start, sentences[at + 1].end), both
+    return best if best_worth >= 0.1 else None
 
 
 def _chosen(units: list[Unit]) -> list[Unit]:

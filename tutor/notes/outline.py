@@ -128,6 +128,8 @@ def _is_contents(section: Section, lines: list[Line], titles: set[str]) -> bool:
         if line.kind == "text":
             body = re.sub(r"^\d+(?:\.\d+)*[.)、]?\s*", "", body)
         match = _LINK_ITEM.match(body)
+        if not match and line.kind != "item" and body == line.body:
+            continue  # a sentence
         target = match.group("href") if match else ""
         name = heading_key(match.group("text") if match else body)
         own = name == heading_key(section.title)  # a source may bear the question's own title

@@ -131,7 +131,7 @@ def _mark_number(match: re.Match[str]) -> int:
 def _add_item(answer: str, span: Span, units: list[Unit]) -> None:
     """An item is one statement; of a long one the first sentence leads, the others count less."""
     text = span.of(answer)
-    if size_of(clean_inline(text)) <= LONGEST:
+    if len(text) <= LONGEST or size_of(clean_inline(text)) <= LONGEST:
         _add(answer, span, 2.0, units)
         return
     for order, sentence in enumerate(split_sentences(text)):
@@ -147,7 +147,7 @@ def _add(answer: str, span: Span, worth: float, units: list[Unit]) -> None:
         return
     if _DANGLING.search(text) and len(text) < 60 and not _LABEL_ONLY.match(text):
         return
-    if text.endswith(("?", "？")) or not any(char.isalnum() for char in text):
+    if text.endswith(("?", "？")) or not any(char.isalpha() for char in text):
         return
     if "**" in raw:
         worth += 0.3
@@ -182,7 +182,7 @@ def _row(line: Line, text: str, units: list[Unit]) -> None:
 
 
 def size_of(text: str) -> int:
-    """Weight of a statement: Chinese characters, and two for a Latin word."""
+    """Weight of a statement: Chinese characters, and two for a Latin word; never above its length."""
     chinese = len(re.findall(r"[\u3400-\u9fff]", text))
     return chinese + 2 * len(re.findall(r"[A-Za-z0-9]+", text))
 
@@ -199,7 +199,7 @@ def _merge_short(units: list[Unit], answer: str, least: int = 8) -> list[Unit]:
             )
         waiting = None
         enough = min(least, 4) if unit.worth >= 2 else least
-        if _LABEL_ONLY.match(unit.text) or size_of(unit.text) < enough:
+        if len(unit.text) < 60 and (_LABEL_ONLY.match(unit.text) or size_of(unit.text) < enough):
             waiting = unit
             continue
         merged.append(_cut(unit))
@@ -233,7 +233,7 @@ def _append_tail(merged: list[Unit], tail: Unit, least: int) -> None:
 
 def _cut(unit: Unit) -> Unit:
     """Shortens the shown text at a clause; the span keeps all of it."""
-    if size_of(unit.text) <= LONGEST + 30:
+    if len(unit.text) <= LONGEST or size_of(unit.text) <= LONGEST + 30:
         return unit
     limit = LONGEST if cjk_share(unit.text) > 0.2 else 3 * LONGEST
     head = unit.text[:limit]

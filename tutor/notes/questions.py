@@ -6,10 +6,11 @@ ask, how much of the text stands below one, and whether headings already are the
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from tutor.notes.candidates import Candidate, heading_candidate, line_candidates
+from tutor.notes.candidates import Candidate, heading_candidate, strong_candidates, weak_candidates
 from tutor.notes.headings import choose_headings
 from tutor.notes.labels import answer_label, is_answer_alone, is_reveal
 from tutor.notes.lines import Line
@@ -63,26 +64,29 @@ def _is_own_format(lines: list[Line], sections: list[Section]) -> bool:
 
 
 def _choose(sections: list[Section], lines: list[Line]) -> list[Candidate]:
-    found: list[Candidate] = []
-    for section in sections:
-        if not section.noise:
-            found += line_candidates(section, lines)
-    families: dict[str, list[Candidate]] = {}
-    for candidate in found:
-        families.setdefault(candidate.family, []).append(candidate)
-    strong = _strong(families, lines)
+    clear = [section for section in sections if not section.noise]
+    marked = _by_family(c for s in clear for c in strong_candidates(s, lines))
+    strong = _strong(marked, lines)
     heads = [c for c in _leaf_headings(sections, lines) if not _holds(c.section, strong)]
     asking = sum(c.asks or c.shape.endswith(":q") for c in heads)
     headings_ask = bool(heads) and asking >= 0.5 * len(heads)
     inner: list[Candidate] = []
     if not headings_ask or asking < 2:
-        inner = _inner(families, sections, lines, strong)
+        weak = _by_family(c for s in clear for c in weak_candidates(s, lines))
+        inner = _inner(weak | {"quote": marked.get("quote", [])}, sections, lines, strong)
     if headings_ask and inner and asking * 2 > len(inner):
         inner = []
     chosen = strong + inner
     covered = _coverage(chosen, sections, lines)
     strict = bool(inner) or (bool(strong) and covered >= 0.5)
     return chosen + choose_headings(sections, lines, chosen, strict=strict)
+
+
+def _by_family(found: Iterable[Candidate]) -> dict[str, list[Candidate]]:
+    families: dict[str, list[Candidate]] = {}
+    for candidate in found:
+        families.setdefault(candidate.family, []).append(candidate)
+    return families
 
 
 def _leaf_headings(sections: list[Section], lines: list[Line]) -> list[Candidate]:
