@@ -28,6 +28,10 @@ _ORDINAL = re.compile(
     r"第([一二三四五六七八九])(?:步|点|个|种|重要的?|阶段|类)?\s*[:：,，、是]?\s*"
 )
 _PICTURE_WORD = re.compile(r"[\s，,]*(?:image|img|图片)\s*$", re.IGNORECASE)
+_WHOLE = re.compile(
+    r"<[A-Za-z/][^<>]*>|\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|https?://[^\s)\]）]+|`[^`\n]+`|\$[^$\n]+\$|\$\$.+?\$\$",
+    re.DOTALL,
+)
 LONGEST = 110
 
 
@@ -61,6 +65,11 @@ def units_of(answer: str) -> list[Unit]:
             index += 1
     merged = _merge_short(units, answer)
     return merged or _merge_short(units, answer, least=1)
+
+
+def sentences_of(text: str) -> list[Span]:
+    """Sentences of Markdown: a mark inside a link, tag, formula or code ends none."""
+    return split_sentences(_WHOLE.sub(lambda match: "x" * len(match.group()), text))
 
 
 def _is_item(line: Line) -> bool:
@@ -98,7 +107,7 @@ def _statements(answer: str, span: Span, kind: str, units: list[Unit]) -> None:
     if kind == "item":
         _add_item(answer, span, units)
         return
-    for sentence in split_sentences(text):
+    for sentence in sentences_of(text):
         _add(answer, Span(span.start + sentence.start, span.start + sentence.end), 1.0, units)
 
 
@@ -114,7 +123,7 @@ def _enumerated(text: str) -> list[Span]:
     else:
         return []
     edges = [mark.start() for mark in marks] + [len(text)]
-    pieces = list(split_sentences(text[: edges[0]]))
+    pieces = list(sentences_of(text[: edges[0]]))
     for start, end in pairwise(edges):
         part = text[start:end]
         pieces.append(Span(start, start + len(part.rstrip())))
@@ -134,7 +143,7 @@ def _add_item(answer: str, span: Span, units: list[Unit]) -> None:
     if len(text) <= LONGEST or size_of(clean_inline(text)) <= LONGEST:
         _add(answer, span, 2.0, units)
         return
-    for order, sentence in enumerate(split_sentences(text)):
+    for order, sentence in enumerate(sentences_of(text)):
         part = Span(span.start + sentence.start, span.start + sentence.end)
         _add(answer, part, 1.8 if order == 0 else 0.8, units)
 
