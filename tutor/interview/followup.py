@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from tutor.errors import InterviewError, ModelError
 from tutor.interview import wording
-from tutor.interview.leak import leaks
+from tutor.interview.leak import GENERIC, leaks
 from tutor.interview.standing import open_points, shown_points, standing
 from tutor.interview.types import Choices, Contrast, FollowUp, RevealPoint, Session, Style
-from tutor.notes.text import detect_lang, shorten, split_sentences, words
+from tutor.notes.text import detect_lang, normalise, shorten, split_sentences, words
 from tutor.notes.types import KeyPoint, Note
 from tutor.search.types import Encoder
 
@@ -140,21 +140,38 @@ def _aim(session: Session, note: Note, point: KeyPoint, said: str, contrast: str
         quote = shorten(contrast, 120).rstrip("。.!！")
         template = wording.CONTRAST[lang, style].format(said=quote)
     else:
-        term = _common_term(point.text, said)
-        anchor = wording.ANCHOR[lang].format(term=term) if term else ""
-        template = wording.FOLLOW_UP[lang, style].format(anchor=anchor, aspect=aspect)
+        template = wording.FOLLOW_UP[lang, style].format(
+            anchor=_anchor(point, note, said, lang), aspect=aspect
+        )
+        if leaks(template, note, shown_points(session, note.id), said=said):
+            aspect = wording.ASPECT_NAMES[lang]["other"]  # even the kind of statement tells it
+            template = wording.FOLLOW_UP[lang, style].format(anchor="", aspect=aspect)
     return Aim(note, point, said, aspect, contrast, style, lang, template)
 
 
+def _anchor(point: KeyPoint, note: Note, said: str, lang: str) -> str:
+    """A lead to the point by a term the learner used, else by one of the question."""
+    term = _common_term(point.text, said)
+    if term:
+        return wording.ANCHOR[lang].format(term=term)
+    term = _common_term(point.text, note.question)
+    return wording.ABOUT[lang].format(term=term) if term else ""
+
+
 def _common_term(point: str, said: str) -> str:
-    """The longest term of the point that the learner used too; it gives nothing away."""
+    """The longest term of the point that was said too; it gives nothing away."""
     spoken = set(words(said))
     shared = [term for term in words(point) if term in spoken and _is_term(term)]
-    return max(shared, key=len, default="")
+    longest = max(shared, key=len, default="")
+    where = normalise(point).lower().find(longest)
+    return normalise(point)[where : where + len(longest)] if where >= 0 else longest
 
 
 def _is_term(term: str) -> bool:
-    return len(term) >= (2 if _CJK.search(term) else 4)
+    if term in GENERIC:
+        return False
+    named = bool(_CJK.search(term)) or any(char.isdigit() for char in term)
+    return len(term) >= (2 if named else 4)
 
 
 def _fit(text: str, lang: str) -> bool:

@@ -31,7 +31,7 @@ _GENERIC_WORDS = (
     "cost result effect say said explain answer question think again mean means use used using has have "
     "because while only also both they them their there here very much many most"
 )
-_GENERIC = frozenset(_GENERIC_WORDS.split())
+GENERIC = frozenset(_GENERIC_WORDS.split())
 
 
 def leaks(
@@ -53,7 +53,7 @@ def leaks(
         [note.question, said, *(p.text for p in note.key_points if p.id in revealed_points)]
     )
     free_words = set(words(free))
-    heard = set(words(text)) - _GENERIC - free_words
+    heard = set(words(text)) - GENERIC - free_words
     hidden = [p.text for p in note.key_points if p.id not in revealed_points]
     if any(_tells(heard, text, point, free, free_words) for point in hidden):
         return True
@@ -65,7 +65,7 @@ def leaks(
 def _tells(heard: set[str], text: str, point: str, free: str, free_words: set[str]) -> bool:
     if (numbers(point) - numbers(free)) & _counts(text):
         return True
-    terms = {term for term in words(point) if len(term) > 1} - _GENERIC - free_words
+    terms = {term for term in words(point) if len(term) > 1} - GENERIC - free_words
     told = terms & heard
     if any(_LATIN.fullmatch(term) and _technical(term, point) for term in told):
         return True

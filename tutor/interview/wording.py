@@ -66,6 +66,7 @@ FOLLOW_UP = {
     (_EN, Style.STRICT): "That is incomplete. {anchor}You left out {aspect}; be specific.",
 }
 ANCHOR = {_ZH: "你提到了“{term}”。", _EN: "You mentioned “{term}”. "}
+ABOUT = {_ZH: "关于“{term}”：", _EN: "On “{term}”: "}
 CONTRAST = {
     (_ZH, Style.FRIENDLY): "你说：“{said}”。再想一想，这句话一定成立吗？什么情况下会相反？",
     (_ZH, Style.NEUTRAL): "你说：“{said}”。如果有人持相反看法，谁对？为什么？",
