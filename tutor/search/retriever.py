@@ -61,13 +61,13 @@ class Retriever:
         """Index exactly these notes; pieces that did not change are left as they are."""
         by_note = [(note, chunk_note(note)) for note in notes]
         chunks = [chunk for _, pieces in by_note for chunk in pieces]
-        added, removed = self._store.sync(chunks, progress)
+        change = self._store.sync(chunks, progress)
         self._notes = [note for note, pieces in by_note if pieces]
         self._chunks = {chunk.id: chunk for chunk in chunks}
         self._first_chunk = {note.id: pieces[-1] for note, pieces in by_note if pieces}
         # The question counts twice: it is short, and it says what the note is about.
         self._bm25 = LexicalIndex([f"{n.question}\n{n.question}\n{n.answer}" for n in self._notes])
-        return SyncReport(len(self._notes), added, removed, self._store.rebuilt)
+        return SyncReport(len(self._notes), change.added, change.removed, self._store.rebuilt)
 
     def search(self, query: str, *, k: int = 5, also: Sequence[str] = ()) -> list[Evidence]:
         """The ``k`` best notes for a query, best first.

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -19,6 +20,9 @@ from numpy.typing import NDArray
 from tutor.errors import SearchError
 from tutor.search.embed import LangChainEmbeddings
 from tutor.search.types import Chunk, Encoder
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
 
 _LAYOUT = 1  # raise when what is stored changes
 _BATCH = 64
@@ -34,6 +38,14 @@ class Hit:
     similarity: float
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How many chunks a `VectorStore.sync` added and removed."""
+
+    added: int
+    removed: int
+
+
 class VectorStore:
     """Chunk vectors on disk.
 
@@ -47,6 +59,7 @@ class VectorStore:
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
         self._encoder = encoder
+        self._client: Client | None = None
         self.rebuilt = False
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -65,21 +78,31 @@ class VectorStore:
                 f"索引目录 {folder} 无法写入（{error.strerror}）；请用 TUTOR_DATA_DIR 另选目录。",
             ) from error
         key = f"{_LAYOUT}\0{encoder.name}\0{encoder.dimension}"
-        self.folder = folder / hashlib.sha256(key.encode()).hexdigest()[:12]
+        self._key = hashlib.sha256(key.encode()).hexdigest()[:12]
+        self.folder = self._current(folder)
         for old in folder.iterdir():
             if old.is_dir() and old != self.folder:
                 shutil.rmtree(old, ignore_errors=True)
         self._open()
 
+    def _current(self, folder: Path) -> Path:
+        """The folder of this model's index: the latest, where it was made anew."""
+        rounds = [
+            int(old.name[13:]) for old in folder.glob(f"{self._key}-*") if old.name[13:].isdigit()
+        ]
+        return folder / f"{self._key}-{max(rounds, default=0)}"
+
     def _open(self) -> None:
+        from chromadb import PersistentClient
         from langchain_chroma import Chroma
 
         existed = self.folder.exists()
         try:
+            self._client = cast("Client", PersistentClient(self.folder))
             self._chroma = Chroma(
                 collection_name="notes",
                 embedding_function=LangChainEmbeddings(self._encoder),
-                persist_directory=str(self.folder),
+                client=self._client,
                 collection_configuration={"hnsw": {"space": "cosine"}},
                 collection_metadata={"embedding": self._encoder.name},
             )
@@ -96,26 +119,30 @@ class VectorStore:
 
     def _discard(self) -> None:
         """Drop a damaged index and open an empty one; the notes fill it again."""
-        self._forget_client()
-        # Chroma keeps files open; a new folder name avoids meeting its own leftovers.
+        self._release()
         shutil.rmtree(self.folder, ignore_errors=True)
+        # Under a new name: chromadb remembers, for the life of the process, a path that failed.
+        number = int(self.folder.name[13:]) + 1
+        self.folder = self.folder.with_name(f"{self._key}-{number}")
         self.rebuilt = True
         self._open()
 
-    def _forget_client(self) -> None:
-        from chromadb.api.shared_system_client import SharedSystemClient
-
-        SharedSystemClient.clear_system_cache()
+    def _release(self) -> None:
+        """Close our own client, and only ours: chromadb shares state between clients."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     def ids(self) -> set[str]:
         """Ids of all stored chunks."""
         return set(self._chroma.get(include=[])["ids"])
 
-    def sync(self, chunks: Sequence[Chunk], progress: Progress | None = None) -> tuple[int, int]:
+    def sync(self, chunks: Sequence[Chunk], progress: Progress | None = None) -> Change:
         """Make the index hold exactly ``chunks``; only what changed is embedded.
 
-        Returns:
-            How many chunks were added and removed.
+        Args:
+            chunks: What to hold.
+            progress: Told how many of the new chunks are done.
         """
         try:
             present = self.ids()
@@ -138,7 +165,7 @@ class VectorStore:
             )
             if progress:
                 progress(min(start + _BATCH, len(new)), len(new))
-        return len(new), len(gone)
+        return Change(len(new), len(gone))
 
     def search(self, vector: NDArray[np.float32], k: int) -> list[Hit]:
         """The ``k`` nearest chunks, best first, by cosine similarity."""
@@ -158,5 +185,5 @@ class VectorStore:
 
     def close(self) -> None:
         """Let go of the folder."""
-        self._forget_client()
+        self._release()
         self._lock.release()
