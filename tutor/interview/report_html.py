@@ -43,9 +43,10 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .5rem; border-to
 .words { white-space: pre-wrap; margin: .3rem 0; padding: .5rem .7rem;
   border-left: 3px solid var(--line); }
 .you { border-left-color: var(--accent); }
-@media (max-width: 34rem) { .bar { grid-template-columns: 1fr 2fr 3rem; }
+@media (max-width: 34rem) { .bar { grid-template-columns: 1fr 1.5fr 4rem; }
   th:nth-child(n+3), td:nth-child(n+3) { display: block; width: 100%; } }
 @media print { body { max-width: none; padding: 0; font-size: 11pt; }
+  details::details-content { content-visibility: visible; block-size: auto; }
   h2, h3 { break-after: avoid; } table, .words, .bar { break-inside: avoid; } a { color: inherit; } }
 """
 
@@ -119,7 +120,7 @@ def _question(number: int, question: QuestionReport, lang: str) -> str:
         heads = "".join(f"<th>{word(lang, name)}</th>" for name in ("points", "said", "note"))
         parts.append(f"<table><tr>{heads}</tr>{rows}</table>")
     comments = [turn.critique.comment for turn in question.turns if turn.critique]
-    parts += [f"<p>{escape(comment)}</p>" for comment in comments if comment]
+    parts += [f"<p>{escape(comment)}</p>" for comment in dict.fromkeys(comments) if comment]
     if question.delivery and question.delivery.advice:
         advice = " ".join(ADVICE[lang][code] for code in question.delivery.advice)
         parts.append(f'<p class="soft">{word(lang, "delivery")}: {advice}</p>')

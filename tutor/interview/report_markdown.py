@@ -79,7 +79,7 @@ def _question(number: int, question: QuestionReport, lang: str) -> list[str]:
     if rows:
         parts.append("\n".join(rows))
     comments = [turn.critique.comment for turn in question.turns if turn.critique]
-    parts += [inline(comment) for comment in comments if comment]
+    parts += [inline(comment) for comment in dict.fromkeys(comments) if comment]
     if question.delivery and question.delivery.advice:
         advice = " ".join(ADVICE[lang][code] for code in question.delivery.advice)
         parts.append(f"{word(lang, 'delivery')}: {advice}")
