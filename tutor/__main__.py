@@ -125,12 +125,11 @@ def export(
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="A .jsonl file that `export` wrote.")],
-    user: Annotated[str, typer.Option(help="Whose progress it becomes.")] = "me",
 ) -> None:
     """Read progress back that `export` wrote."""
     tutor = _open(load_settings(model="none"), search=False)
     try:
-        count = tutor.import_progress(user, file)
+        count = tutor.import_progress(file)
     finally:
         tutor.close()
     typer.echo(f"{file}: {count}")

@@ -3,16 +3,29 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from langchain_core.language_models import BaseChatModel
 
 from tutor.critique.critic import Critic
-from tutor.errors import ModelError, QuestionTooLongError, TutorError
+from tutor.errors import (
+    InterviewError,
+    LedgerError,
+    ModelError,
+    QuestionTooLongError,
+    TutorError,
+)
 from tutor.interview.followup import Aim
+from tutor.interview.report import Report, build_report
+from tutor.interview.report_html import report_html
+from tutor.interview.report_markdown import report_markdown
 from tutor.llm import prompts
 from tutor.llm.providers import build_model
 from tutor.progress.ledger import Ledger
+from tutor.progress.readiness import point_shares
 from tutor.progress.rehearsal import Rehearsal
+from tutor.progress.schedule import replay
+from tutor.progress.transfer import export_anki, export_user, import_user, progress_csv
 from tutor.progress.types import Refusal
 from tutor.search.embed import load_encoder
 from tutor.search.retriever import Retriever
@@ -20,7 +33,7 @@ from tutor.search.store import Progress, VectorStore
 from tutor.search.types import Encoder
 from tutor.settings import Settings
 from tutor.shelf import Shelf
-from tutor.study import Study
+from tutor.study.study import Study
 from tutor.study.types import Answered, Exchange, StudyEvent
 
 MAX_QUESTION_CHARS = 4_000
@@ -59,7 +72,7 @@ class Tutor:
         self.clock = clock
         self._retriever = retriever
         self.shelf = Shelf(settings, retriever)
-        self.critic = Critic(encoder, model)
+        self.critic = Critic(encoder)
         self.rehearsal = Rehearsal(
             ledger,
             self.critic,
@@ -114,11 +127,90 @@ class Tutor:
         messages = prompts.follow_up(aim.note.question, aim.said, aim.point.text, aim.lang)
         return str(self.model.invoke(messages, max_tokens=80).text)
 
+    # Export
+
+    def export(self, user: str, out: Path) -> int:
+        """Write a file that other programs read; what kind, its name's ending says.
+
+        `.jsonl`: everything of the learner, for `import_progress`. `.csv`: one line a note with
+        its schedule. `.apkg`: the notes as an Anki deck. `.html` and `.md`: the latest interview's
+        report.
+
+        Returns:
+            How many rows, notes, cards or questions were written.
+
+        Raises:
+            LedgerError: The ending is none of these, or the file cannot be written.
+            InterviewError: There is no interview to report on.
+        """
+        notes = list(self.shelf.notes.values())
+        kind = out.suffix.lower()
+        if kind == ".apkg":
+            return export_anki(notes, out)
+        if kind == ".jsonl":
+            lines = list(export_user(self.ledger, user))
+            return _write(out, "\n".join(lines) + "\n", len(lines) - 1)
+        if kind == ".csv":
+            cards = replay(self.ledger.reviews(user))
+            shares = point_shares(self.shelf.notes, self.ledger.point_results(user))
+            return _write(out, progress_csv(notes, cards, shares, self.clock()), len(notes))
+        if kind in (".html", ".md"):
+            report = self.report(user)
+            text = report_html(report) if kind == ".html" else report_markdown(report)
+            return _write(out, text, len(report.questions))
+        raise LedgerError(
+            f"{out.name} has no known ending; use .jsonl, .csv, .apkg, .html or .md.",
+            f"无法识别 {out.name} 的格式；请使用 .jsonl、.csv、.apkg、.html 或 .md。",
+        )
+
+    def import_progress(self, file: Path) -> int:
+        """Read back what `export` wrote as `.jsonl`; the number of new rows.
+
+        Raises:
+            LedgerError: The file is damaged or cannot be read; nothing was changed.
+        """
+        try:
+            lines = file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise LedgerError(
+                f"{file.name} cannot be read; give a .jsonl file that `export` wrote.",
+                f"无法读取 {file.name}；请提供由 `export` 写出的 .jsonl 文件。",
+            ) from error
+        return import_user(self.ledger, lines)
+
+    def report(self, user: str, session_id: str = "") -> Report:
+        """The report of one interview, by default the latest, compared with those before it.
+
+        Raises:
+            InterviewError: The learner has none yet.
+        """
+        sessions = self.ledger.sessions(user)
+        wanted = [s for s in sessions if not session_id or s.id == session_id]
+        if not wanted:
+            raise InterviewError(
+                "There is no interview to report on yet; finish one first.",
+                "还没有可以生成报告的面试；请先完成一场。",
+            )
+        session = wanted[0]
+        past = [s for s in sessions if s.started_at < session.started_at]
+        return build_report(session, self.shelf.notes, past)
+
     def close(self) -> None:
         """Let go of the index, the ledger and the model."""
         if self._retriever is not None:
             self._retriever.close()
         self.ledger.close()
+
+
+def _write(out: Path, text: str, count: int) -> int:
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise LedgerError(
+            f"{out} cannot be written ({error.strerror}); choose another place.",
+            f"无法写入 {out}（{error.strerror}）；请换一个位置。",
+        ) from error
+    return count
 
 
 def utc_now() -> datetime:
