@@ -21,7 +21,8 @@ def standing(session: Session, note: Note) -> dict[str, Verdict]:
 
     A point said only after a follow-up counts as said. A contradiction outweighs silence, and a
     later correct statement outweighs an earlier contradiction; but a contradiction that comes
-    after a covered verdict is taken as the learner's last word.
+    after a covered verdict is taken as the learner's last word. A verdict that the learner
+    overruled stands against all others.
     """
     known = {point.id for point in note.key_points}
     best: dict[str, Verdict] = {}
@@ -30,10 +31,17 @@ def standing(session: Session, note: Note) -> dict[str, Verdict]:
             old = best.get(verdict.point_id)
             if verdict.point_id not in known:
                 continue
-            later_wrong = verdict.label is Label.CONTRADICTED
-            if old is None or later_wrong or _GOODNESS[verdict.label] > _GOODNESS[old.label]:
+            if old is None or _outweighs(verdict, old):
                 best[verdict.point_id] = verdict
     return {point.id: best[point.id] for point in note.key_points if point.id in best}
+
+
+def _outweighs(new: Verdict, old: Verdict) -> bool:
+    if "learner" in (new.judge, old.judge):
+        return new.judge == "learner"
+    if new.label is Label.CONTRADICTED:
+        return True
+    return _GOODNESS[new.label] > _GOODNESS[old.label]
 
 
 def open_points(session: Session, note: Note) -> list[KeyPoint]:
