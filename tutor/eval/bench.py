@@ -1,0 +1,174 @@
+"""What suites work with: settings, models, notes and folders of one evaluation."""
+
+import contextlib
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from langchain_core.language_models import BaseChatModel
+
+import tutor
+from tutor.critique.critic import Critic
+from tutor.eval.cache import Cache, CachedEncoder
+from tutor.eval.types import digest_of
+from tutor.llm.providers import build_model
+from tutor.notes import load_notes
+from tutor.notes.types import Note
+from tutor.search.chunk import chunk_note
+from tutor.search.embed import load_encoder
+from tutor.search.retriever import Retriever
+from tutor.search.store import VectorStore
+from tutor.search.types import Encoder
+from tutor.settings import Settings, bundled_notes
+
+_READ_AHEAD = 128
+Tell = Callable[[str, int, int], None]
+
+
+def _quiet(what: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for.
+
+    Attributes:
+        suites: Names of the suites to run.
+        limit: Cases a data set at most; None for each suite's own default.
+        fast: No language model, small samples.
+        data: Folder with other people's cases.
+        jobs: Cases run at the same time.
+        seed: Draws samples and resamples.
+        judge: Second judge as a model setting (``openai:…``, ``local``); empty for none.
+        own: Folder of our own cases, if not the shipped one.
+    """
+
+    suites: tuple[str, ...] = ()
+    limit: int | None = None
+    fast: bool = False
+    data: Path | None = None
+    jobs: int = 1
+    seed: int = 0
+    judge: str = ""
+    own: Path | None = None
+
+
+@dataclass
+class Bench:
+    """The parts under test, built when first used.
+
+    Attributes:
+        settings: What the parts are built from.
+        options: What was asked for.
+        cache: Where results are kept.
+        given_encoder: Used instead of the one the settings name.
+        given_model: Used instead of the one the settings name.
+        dense: False drops the dense leg of search (seeded degradation).
+        lexical: False drops the BM25 leg.
+        given_critic: Used instead of the product's.
+        tell: Told what long preparation is under way, how much is done and of how much.
+    """
+
+    settings: Settings
+    options: Options
+    cache: Cache
+    given_encoder: Encoder | None = None
+    given_model: BaseChatModel | None = None
+    dense: bool = True
+    lexical: bool = True
+    given_critic: Critic | None = None
+    tell: Tell = _quiet
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The embedding model."""
+        return self.given_encoder or load_encoder(
+            self.settings.embedding, self.settings.models_dir, self.settings.threads
+        )
+
+    @cached_property
+    def passage_encoder(self) -> Encoder:
+        """The embedding model, with passages remembered on disk."""
+        return CachedEncoder(self.encoder, self.cache)
+
+    @cached_property
+    def model(self) -> BaseChatModel | None:
+        """The language model; None with ``--fast`` or ``--model none``."""
+        if self.options.fast:
+            return None
+        return self.given_model or build_model(self.settings)
+
+    @property
+    def model_name(self) -> str:
+        """Name of the language model, as recorded; ``none`` where there is none."""
+        if self.options.fast:
+            return "none"
+        return f"given:{self.given_model._llm_type}" if self.given_model else self.settings.model
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """Our own notes; never the learner's, so that figures can be compared between machines."""
+        return load_notes([bundled_notes()]).notes
+
+    @cached_property
+    def notes_digest(self) -> str:
+        """Changes when any note does."""
+        return digest_of([[note.id, note.digest] for note in self.notes])
+
+    @cached_property
+    def by_ref(self) -> dict[str, Note]:
+        """Notes by the author's id; of a note and its translation the Chinese one."""
+        found: dict[str, Note] = {}
+        for note in self.notes:
+            if note.ref and (note.ref not in found or note.lang == "zh"):
+                found[note.ref] = note
+        return found
+
+    def critic(self) -> Critic:
+        """The critic under test."""
+        return self.given_critic or Critic(self.encoder)
+
+    @contextmanager
+    def retriever(self, notes: Sequence[Note]) -> Iterator[Retriever]:
+        """Search over these notes in an index of the evaluation's own."""
+        self.read_ahead([chunk.text for note in notes for chunk in chunk_note(note)])
+        # The vectors are remembered, so an index is quick to make and never out of date.
+        with tempfile.TemporaryDirectory(prefix="tutor-eval-") as folder:
+            store = VectorStore(Path(folder), self.passage_encoder)
+            found = Retriever(store, self.passage_encoder, dense=self.dense, lexical=self.lexical)
+            with contextlib.closing(found):
+                found.sync(notes)
+                yield found
+
+    def read_ahead(self, texts: Sequence[str]) -> None:
+        """Read passages in batches of similar length, and remember their vectors."""
+        order = sorted(set(texts), key=len)
+        for start in range(0, len(order), _READ_AHEAD):
+            self.passage_encoder.encode(order[start : start + _READ_AHEAD], side="passage")
+            self.tell("reading passages", min(start + _READ_AHEAD, len(order)), len(order))
+
+    @property
+    def switches(self) -> str:
+        """What was switched off on purpose."""
+        off = [name for name in ("dense", "lexical") if not getattr(self, name)]
+        return ",".join(f"no-{name}" for name in off)
+
+
+@lru_cache(maxsize=64)
+def code_digest(*parts: str) -> str:
+    """Digest of the source files of parts of the product, such as ``search`` or ``eval/suites``."""
+    root = Path(tutor.__file__).parent
+    total = hashlib.sha256()
+    for part in sorted(parts):
+        place = root / part
+        files = [place] if place.is_file() else sorted(place.rglob("*"))
+        for path in files:
+            if path.suffix in (".py", ".json", ".txt"):
+                total.update(path.relative_to(root).as_posix().encode() + b"\0")
+                total.update(path.read_bytes())
+    return total.hexdigest()[:16]

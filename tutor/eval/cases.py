@@ -1,0 +1,175 @@
+"""Cases from files: our own in `evals/`, and other people's under ``--data``."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tutor.errors import EvalError
+from tutor.eval.types import Case, Dataset
+
+RowDict = dict[str, Any]
+_PASSAGES = ".passages.jsonl"
+
+
+def own_folder() -> Path:
+    """Folder of our own cases."""
+    return Path(__file__).resolve().parents[2] / "evals"
+
+
+def is_test(ref: str) -> bool:
+    """Whether a note belongs to the quarter that nothing may be fitted on.
+
+    By the author's id, so that a note and its translation stay together: weights and cuts are
+    fitted on the other three quarters (see ``benchmarks/``), figures reported on this one.
+    """
+    return int(hashlib.sha256(ref.encode()).hexdigest(), 16) % 4 == 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowFile:
+    """One file of rows.
+
+    Attributes:
+        name: Name of the data set.
+        rows: Its rows, in order.
+        passages: Rows of the ``.passages.jsonl`` file beside it, if there is one.
+        own: Whether it is ours.
+    """
+
+    name: str
+    rows: tuple[RowDict, ...]
+    passages: tuple[RowDict, ...] = ()
+    own: bool = False
+
+
+def read_rows(path: Path) -> list[RowDict]:
+    """The JSON objects of a ``.jsonl`` file.
+
+    Raises:
+        EvalError: The file cannot be read, or a line is no JSON object.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise EvalError(
+            f"{path} cannot be read ({error}); check the file.",
+            f"无法读取 {path}（{error}）；请检查文件。",
+        ) from error
+    rows: list[RowDict] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise _bad_line(path, number) from error
+        if not isinstance(row, dict):
+            raise _bad_line(path, number)
+        rows.append(row)
+    return rows
+
+
+def _bad_line(path: Path, number: int) -> EvalError:
+    return EvalError(
+        f"{path.name}, line {number}: this is not a JSON object; correct or remove the line.",
+        f"{path.name} 第 {number} 行不是 JSON 对象；请改正或删除这一行。",
+    )
+
+
+def own_files(suite: str, folder: Path | None = None) -> list[RowFile]:
+    """Our own rows of a suite as one data set named ``own``; empty where there are none."""
+    place = (folder or own_folder()) / suite
+    rows = [row for path in sorted(place.glob("*.jsonl")) for row in read_rows(path)]
+    return [RowFile("own", tuple(rows), own=True)] if rows else []
+
+
+def outside_files(suite: str, data: Path | None) -> list[RowFile]:
+    """The files of ``data``/suite, each a data set of its own.
+
+    Raises:
+        EvalError: The folder does not exist.
+    """
+    if data is None:
+        return []
+    if not data.is_dir():
+        raise EvalError(
+            f"The data folder {data} does not exist; give an existing folder to --data.",
+            f"数据目录 {data} 不存在；请在 --data 中填写已有的目录。",
+        )
+    found = []
+    for path in sorted((data / suite).glob("*.jsonl")):
+        if path.name.endswith(_PASSAGES):
+            continue
+        beside = path.with_name(path.stem + _PASSAGES)
+        passages = tuple(read_rows(beside)) if beside.is_file() else ()
+        found.append(RowFile(path.stem, tuple(read_rows(path)), passages))
+    return found
+
+
+def need(row: RowDict, *names: str) -> None:
+    """Refuse a row that lacks a field.
+
+    Raises:
+        EvalError: It does.
+    """
+    missing = [name for name in names if name not in row]
+    if missing:
+        raise EvalError(
+            f"Row {row.get('id', '?')} lacks {', '.join(missing)}; see evals/README.md for the "
+            "row formats.",
+            f"数据行 {row.get('id', '?')} 缺少 {'、'.join(missing)}；格式见 evals/README.md。",
+        )
+
+
+def sample(dataset: Dataset, limit: int | None, seed: int) -> Dataset:
+    """At most ``limit`` cases, every stratum by its share; the same seed draws the same cases.
+
+    Whole groups are preferred, so that comparisons within a question survive.
+    """
+    full = replace(dataset, available=dataset.available or len(dataset.cases))
+    if limit is None or len(dataset.cases) <= limit:
+        return full
+    strata: dict[str, list[Case]] = {}
+    for case in dataset.cases:
+        strata.setdefault(case.stratum, []).append(case)
+    total = len(dataset.cases)
+    shares = {name: limit * len(cases) / total for name, cases in strata.items()}
+    counts = {name: int(share) for name, share in shares.items()}
+    by_rest = sorted(shares, key=lambda name: (counts[name] - shares[name], name))
+    for name in by_rest[: limit - sum(counts.values())]:
+        counts[name] += 1
+    chosen = {
+        case.id
+        for name, cases in strata.items()
+        for case in sorted(cases, key=lambda case: _draw(case, seed))[: counts[name]]
+    }
+    return replace(full, cases=tuple(case for case in dataset.cases if case.id in chosen))
+
+
+def _draw(case: Case, seed: int) -> tuple[str, str]:
+    return _hash(f"{seed}:{case.group}"), _hash(f"{seed}:{case.id}")
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def distinct(cases: Iterable[Case]) -> tuple[Case, ...]:
+    """The cases, doubles of an id told apart by a number."""
+    seen: dict[str, int] = {}
+    found = []
+    for case in cases:
+        seen[case.id] = seen.get(case.id, 0) + 1
+        times = seen[case.id]
+        found.append(case if times == 1 else replace(case, id=f"{case.id}#{times}"))
+    return tuple(found)
+
+
+def make_dataset(
+    suite: str, name: str, cases: Sequence[Case], setup: RowDict | None = None
+) -> Dataset:
+    """A data set whose case ids are unique."""
+    return Dataset(suite, name, distinct(cases), setup or {}, available=len(cases))

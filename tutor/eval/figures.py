@@ -1,0 +1,133 @@
+"""From outcomes to figures: values, bootstrap intervals, and the paired test between two runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tutor.eval.types import Figure, Floats, Measure, Outcome
+
+RESAMPLES = 1000
+_LEVEL = 95.0
+
+
+def by_group(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
+    """Outcomes by group, in order."""
+    groups: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        groups.setdefault(outcome.group, []).append(outcome)
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Scored rows by group, and how many rows there were in all."""
+
+    blocks: list[Floats]
+    scored: int
+    total: int
+
+
+def _rows(measure: Measure, groups: Mapping[str, Sequence[Outcome]]) -> _Rows:
+    blocks: list[Floats] = []
+    total = 0
+    for members in groups.values():
+        rows = measure.rows(members)
+        total += len(rows)
+        scored = [row for row in rows if all(value is not None for value in row)]
+        if scored:
+            blocks.append(np.array(scored, dtype=np.float64))
+    return _Rows(blocks, sum(len(block) for block in blocks), total)
+
+
+def _value(measure: Measure, blocks: Sequence[Floats]) -> float | None:
+    return measure.statistic(np.concatenate(blocks)) if blocks else None
+
+
+def make_figure(
+    measure: Measure, suite: str, dataset: str, outcomes: Sequence[Outcome], *, seed: int = 0
+) -> Figure:
+    """The figure with a 95 % percentile bootstrap over groups (Efron & Tibshirani 1993)."""
+    rows = _rows(measure, by_group(outcomes))
+    value = _value(measure, rows.blocks)
+    low = high = None
+    if value is not None and len(rows.blocks) > 1:
+        rng = np.random.default_rng(seed)
+        drawn = [
+            _value(measure, [rows.blocks[index] for index in choice])
+            for choice in rng.integers(len(rows.blocks), size=(RESAMPLES, len(rows.blocks)))
+        ]
+        found = [one for one in drawn if one is not None]
+        if found:
+            ends = np.percentile(found, [(100 - _LEVEL) / 2, (100 + _LEVEL) / 2])
+            low, high = float(ends[0]), float(ends[1])
+    return Figure(
+        suite=suite,
+        dataset=dataset,
+        name=measure.name,
+        value=_rounded(value),
+        low=_rounded(low),
+        high=_rounded(high),
+        scored=rows.scored,
+        total=rows.total,
+        unit=measure.unit,
+        better=measure.better,
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A figure before and after, on the cases both runs have.
+
+    Attributes:
+        before: Value of the earlier run on the shared cases.
+        after: Value of the later run on them.
+        shared: Number of shared cases.
+        p_worse: Share of paired resamples in which the later run is not worse; small means that
+            the drop is no noise. None where there is no direction or nothing to compare.
+    """
+
+    before: float | None
+    after: float | None
+    shared: int
+    p_worse: float | None
+
+
+def compare_paired(
+    measure: Measure, before: Sequence[Outcome], after: Sequence[Outcome], *, seed: int = 0
+) -> Change:
+    """Paired bootstrap over groups of the difference between two runs (Koehn 2004)."""
+    earlier = {outcome.case_id: outcome for outcome in before}
+    later = {outcome.case_id: outcome for outcome in after}
+    shared = [case_id for case_id in later if case_id in earlier]
+    groups_before = by_group([earlier[case_id] for case_id in shared])
+    groups_after = by_group([later[case_id] for case_id in shared])
+    names = [name for name in groups_after if name in groups_before]
+    blocks_before = [_blocks(measure, groups_before[name]) for name in names]
+    blocks_after = [_blocks(measure, groups_after[name]) for name in names]
+    old, new = _joined(measure, blocks_before), _joined(measure, blocks_after)
+    p_worse = None
+    if old is not None and new is not None and measure.better:
+        sign = 1.0 if measure.better == "higher" else -1.0
+        rng = np.random.default_rng(seed)
+        not_worse, counted = 0, 0
+        for choice in rng.integers(len(names), size=(RESAMPLES, len(names))):
+            one = _joined(measure, [blocks_before[index] for index in choice])
+            two = _joined(measure, [blocks_after[index] for index in choice])
+            if one is not None and two is not None:
+                counted += 1
+                not_worse += sign * (two - one) >= 0
+        p_worse = not_worse / counted if counted else None
+    return Change(_rounded(old), _rounded(new), len(shared), p_worse)
+
+
+def _blocks(measure: Measure, members: Sequence[Outcome]) -> list[Floats]:
+    return _rows(measure, {"": members}).blocks
+
+
+def _joined(measure: Measure, parts: Sequence[list[Floats]]) -> float | None:
+    return _value(measure, [block for part in parts for block in part])

@@ -1,0 +1,144 @@
+"""Retrieval: does the right note stand among the first ones?"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from tutor.eval import metrics
+from tutor.eval.bench import Bench
+from tutor.eval.cases import RowFile, make_dataset, need, outside_files, own_files
+from tutor.eval.suites.base import Try
+from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row, digest_of
+from tutor.notes.types import Note, Source
+from tutor.search.retriever import Retriever
+
+SEARCHED = 20
+_FAST_NOTES = 90
+
+
+class RetrievalSuite:
+    """Questions against notes: own questions against our notes, others against their passages."""
+
+    name = "retrieval"
+    parts = ("search", "notes", "eval/suites/retrieval.py")
+    uses_model = False
+
+    def datasets(self, bench: Bench) -> list[Dataset]:
+        """Own questions, and one data set a file."""
+        found = [_own(file, bench) for file in own_files(self.name, bench.options.own)]
+        return found + [_outside(file) for file in outside_files(self.name, bench.options.data)]
+
+    def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
+        """All; 60 with ``--fast``."""
+        return 60 if bench.options.fast else None
+
+    def measures(self, dataset: Dataset) -> Sequence[Measure]:
+        """Hits, MRR, nDCG and time."""
+        hits = [Measure(f"hit@{k}", _ranks, _hit(k)) for k in (1, 3, 5, 10)]
+        return [
+            *hits,
+            Measure("mrr", _ranks, lambda rows: metrics.mean_reciprocal_rank(rows[:, 0])),
+            Measure("ndcg@20", _ranks, lambda rows: metrics.ndcg(rows[:, 0])),
+            Measure("latency_p50_ms", _times, lambda rows: _p(rows, 50), "ms", "lower"),
+            Measure("latency_p95_ms", _times, lambda rows: _p(rows, 95), "ms", "lower"),
+        ]
+
+    @contextmanager
+    def open(self, dataset: Dataset, bench: Bench) -> Iterator[Try]:
+        """Index the notes or passages of the data set."""
+        if dataset.name.startswith("own"):
+            notes: Sequence[Note] = _searched(dataset, bench)
+        else:
+            files = outside_files(self.name, bench.options.data)
+            notes = _passages(next(file for file in files if file.name == dataset.name))
+        refs = {note.id: note.ref or note.id for note in notes}
+        questions = {note.id: note.question or note.answer[:60] for note in notes}
+        with bench.retriever(notes) as retriever:
+            retriever.search("warm up", k=1)  # the first search opens files; it is not timed
+            yield lambda case: _try(case, retriever, refs, questions)
+
+
+def _own(file: RowFile, bench: Bench) -> Dataset:
+    cases = []
+    for row in file.rows:
+        need(row, "id", "question", "note")
+        content = {"question": row["question"], "gold": [row["note"]]}
+        cases.append(Case(row["id"], row["note"], str(row.get("lang", "")), content))
+    setup = {"notes": bench.notes_digest}
+    if not bench.options.fast:
+        return make_dataset("retrieval", "own", cases, setup)
+    # Which notes are searched depends on which questions are drawn.
+    drawn = [bench.options.limit, bench.options.seed, [case.id for case in cases]]
+    return make_dataset("retrieval", "own_fast", cases, setup | {"sample": digest_of(drawn)})
+
+
+def _outside(file: RowFile) -> Dataset:
+    cases = []
+    for row in file.rows:
+        need(row, "id", "question", "passage_id")
+        gold = row["passage_id"]
+        content = {"question": row["question"], "gold": gold if isinstance(gold, list) else [gold]}
+        cases.append(Case(str(row["id"]), str(row["id"]), str(row.get("lang", "")), content))
+    setup = {"passages": digest_of(file.passages)}
+    return make_dataset("retrieval", file.name, cases, setup)
+
+
+def _searched(dataset: Dataset, bench: Bench) -> list[Note]:
+    """All our notes; with ``--fast`` those asked for, filled up to a fixed number."""
+    if not bench.options.fast:
+        return list(bench.notes)
+    wanted = {ref for case in dataset.cases for ref in case.content["gold"]}
+    order = sorted(bench.notes, key=lambda note: (note.ref not in wanted, digest_of(note.id)))
+    asked = sum(note.ref in wanted for note in order)
+    return order[: max(asked, _FAST_NOTES)]
+
+
+def _passages(file: RowFile) -> list[Note]:
+    """Passages as notes without a question."""
+    return [
+        Note(
+            id=str(row["id"]),
+            question="",
+            answer=row["text"],
+            source=Source(f"{file.name}.md", number, number),
+            digest=digest_of(row["text"]),
+        )
+        for number, row in enumerate(file.passages, start=1)
+    ]
+
+
+def _try(
+    case: Case, retriever: Retriever, refs: dict[str, str], questions: dict[str, str]
+) -> Outcome:
+    begun = time.perf_counter()
+    found = retriever.search(case.content["question"], k=2 * SEARCHED)
+    seconds = time.perf_counter() - begun
+    # A note and its translation are one answer: whichever stands first counts.
+    order = list(dict.fromkeys(refs[evidence.note_id] for evidence in found))[:SEARCHED]
+    ranks = [order.index(gold) + 1 for gold in map(str, case.content["gold"]) if gold in order]
+    rank = min(ranks, default=0)
+    shown = "; ".join(questions[evidence.note_id][:50] for evidence in found[:3])
+    return Outcome(
+        case.id,
+        case.group,
+        {"rank": rank, "ms": seconds * 1000},
+        seconds,
+        f"{case.content['question']} → {', '.join(map(str, case.content['gold']))}; found: {shown}",
+        badness=1 - 1 / rank if rank else 1.0,
+    )
+
+
+def _hit(k: int) -> Callable[[Floats], float | None]:
+    return lambda rows: metrics.hit_at_k(rows[:, 0], k)
+
+
+def _ranks(outcomes: Sequence[Outcome]) -> list[Row]:
+    return [(outcome.values.get("rank"),) for outcome in outcomes]
+
+
+def _times(outcomes: Sequence[Outcome]) -> list[Row]:
+    return [(outcome.values.get("ms"),) for outcome in outcomes]
+
+
+def _p(rows: Floats, share: float) -> float | None:
+    return metrics.percentile(rows[:, 0], share)
