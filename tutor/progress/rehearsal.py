@@ -21,6 +21,7 @@ from tutor.interview.types import (
     Finish,
     FollowUp,
     Judge,
+    Kind,
     Mode,
     Move,
     Session,
@@ -256,8 +257,7 @@ class Rehearsal:
     ) -> Iterator[tuple[Session, Session | None]]:
         """The state to show, and the state saved: None for the provisional critique."""
         lang = session.choices.lang
-        # A real interview keeps the points to itself until its end.
-        reveal = session.choices.mode is not Mode.REAL
+        reveal = _may_reveal(session, turn)
         first = self._critic.provisional(note, turn.prompt, turn.answer, lang, reveal=reveal)
         if not first.final:
             # Shown, not saved: after a crash the answer is judged again, and finally.
@@ -295,6 +295,16 @@ class Rehearsal:
         """One FSRS review for each judged question; recording it again replaces it."""
         for review in rate_session(session, self._notes()):
             ledger.record_review(session.user, review)
+
+
+def _may_reveal(session: Session, turn: Turn) -> bool:
+    """Whether the comment may name points that were not said.
+
+    A real interview keeps them to itself until its end, and so does a question that may still be
+    followed up.
+    """
+    follow_up_ahead = turn.kind is Kind.QUESTION and session.choices.follow_ups > 0
+    return session.choices.mode is not Mode.REAL and not follow_up_ahead
 
 
 def _critique_of(turn: Turn) -> Critique:
