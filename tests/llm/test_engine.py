@@ -50,8 +50,8 @@ class FakeServer:
 
 def test_replies_come_in_order_and_the_prompt_is_cached_and_reported() -> None:
     server = FakeServer([piece("a"), piece("b")])
-    replies = list(Engine(server, "key").stream(CHAT, {"messages": []}))
-    assert replies == [piece("a"), piece("b")]
+    replies = Engine(server, "key").stream(CHAT, {"messages": []})
+    assert [reply for reply in replies if reply] == [piece("a"), piece("b")]
     assert server.requests[0]["return_progress"] is True
     assert server.requests[0]["cache_prompt"] is True
 
@@ -61,11 +61,24 @@ def test_closing_the_generator_stops_the_engine_at_its_next_reply() -> None:
     server.free = False
     server.step.release()
     stream = Engine(server, "key").stream(CHAT, {})
-    assert next(stream) == piece("0")
+    assert next(reply for reply in stream if reply) == piece("0")
     server.step.release(49)
     stream.close()  # type: ignore[attr-defined]
     assert server.ended.is_set()
     assert server.given[0] < 50
+
+
+def test_a_reader_can_leave_while_its_request_still_waits_its_turn() -> None:
+    server = FakeServer([piece("late")])
+    server.free = False
+    engine = Engine(server, "key")
+    stream = engine.stream(CHAT, {})
+    assert next(stream) == {}
+    stream.close()  # type: ignore[attr-defined]
+    assert not server.ended.is_set()
+    server.step.release()
+    server.ended.wait()
+    assert server.given == [1]
 
 
 def test_an_exception_in_the_engine_reaches_the_reader() -> None:

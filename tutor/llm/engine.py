@@ -14,6 +14,8 @@ from langchain_core.messages import BaseMessage
 from tutor.errors import ModelError
 from tutor.llm.wire import Wire, raise_for_error, to_wire
 
+_BEAT_S = 0.5
+
 
 class Engine:
     """One running llama.cpp server; requests of several threads are answered one after another.
@@ -61,6 +63,9 @@ class Engine:
     def stream(self, route: str, body: Wire) -> Iterator[Wire]:
         """The engine's replies as they come; closing the generator stops it.
 
+        While there is nothing to say (another request is answered, the prompt is read), an empty
+        reply comes twice a second: a generator can only be closed between two values.
+
         Args:
             route: `handle_chat_completions` or `handle_completions`.
             body: The request.
@@ -70,8 +75,10 @@ class Engine:
 
     def _run(self, route: str, body: Wire, stopped: threading.Event) -> Iterator[Wire]:
         replies: queue.SimpleQueue[Wire | Exception | None] = queue.SimpleQueue()
+        begun = threading.Event()
 
         def take(reply: Wire) -> bool:
+            begun.set()
             replies.put(reply)
             return stopped.is_set()
 
@@ -88,13 +95,21 @@ class Engine:
             except Exception as error:
                 replies.put(error)
             finally:
+                self._running.pop(threading.current_thread(), None)
                 replies.put(None)
 
         worker = threading.Thread(target=work, daemon=True, name="llama")
         self._running[worker] = stopped
         worker.start()
         try:
-            while (reply := replies.get()) is not None:
+            while True:
+                try:
+                    reply = replies.get(timeout=_BEAT_S)
+                except queue.Empty:
+                    yield {}
+                    continue
+                if reply is None:
+                    return
                 if isinstance(reply, Exception):
                     raise ModelError(
                         f"The local model refused the request: {reply}",
@@ -104,8 +119,9 @@ class Engine:
                 yield reply
         finally:
             stopped.set()
-            worker.join()
-            self._running.pop(worker, None)
+            # A request that still waits behind another ends by itself when its turn comes.
+            if begun.is_set():
+                worker.join()
 
     def stop_all(self) -> None:
         """End every request that is under way, and wait until the engine has let go of it."""

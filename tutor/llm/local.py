@@ -16,7 +16,7 @@ from typing import Any
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.language_models.chat_models import BaseChatModel, generate_from_stream
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 
@@ -180,9 +180,8 @@ class LocalChatModel(BaseChatModel):
         }
         body = self._body(messages, stop, options)
         for reply in self.engine.stream("handle_chat_completions", body):
-            chunk = read_chunk(reply)
-            if chunk is None:
-                continue
+            # A piece without text lets the reader leave while the prompt is still being read.
+            chunk = read_chunk(reply) or ChatGenerationChunk(message=AIMessageChunk(content=""))
             if run_manager and chunk.text:
                 run_manager.on_llm_new_token(chunk.text, chunk=chunk)
             yield chunk
