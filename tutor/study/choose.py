@@ -1,0 +1,81 @@
+"""Which notes a question is answered from, and whether they answer it at all."""
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from tutor.notes.types import Note
+from tutor.search.types import Encoder, Evidence
+from tutor.study.measures import content_units
+
+Gate = Callable[[str, Sequence[str]], float]
+"""Probability that passages, best first, answer a question."""
+
+_COMPARES = re.compile(
+    r"区别|不同|异同|相比|比较|对比|各自|分别|哪个更|和.{1,20}的关系|联系|"
+    r"\b(?:difference|differ|compare|versus|vs\.?|relation|both|each)\b",
+    re.IGNORECASE,
+)
+_SECOND = 0.8  # least score of a second note, as a share of the first's
+
+
+def similarity_gate(encoder: Encoder) -> Gate:
+    """A gate from the best cosine and the share of the question's words that the passages hold."""
+
+    def gate(question: str, passages: Sequence[str]) -> float:
+        if not passages:
+            return 0.0
+        asked = encoder.encode([question], side="query")[0]
+        titles = [passage.partition("\n")[0] for passage in passages]
+        similar = float((encoder.encode(titles, side="query") @ asked).max())
+        units = content_units(question)
+        shares = [len(units & content_units(p)) / len(units) if units else 0.0 for p in passages]
+        return 1 / (1 + math.exp(-(22.0 * (similar - 0.85) + 6.0 * (max(shares) - 0.35))))
+
+    return gate
+
+
+def choose_notes(
+    question: str,
+    found: Sequence[Evidence],
+    notes: Mapping[str, Note],
+    encoder: Encoder,
+    lang: str,
+) -> list[Note]:
+    """One note, or two where the question speaks of two things and both are found.
+
+    A note that has a counterpart in the asker's language, linked by the author's id, is read in
+    that language.
+    """
+    ranked: list[tuple[Note, Evidence]] = []
+    for evidence in found:
+        note = _in_language(notes[evidence.note_id], notes, lang)
+        if note.answer.strip() and all(note.id != known.id for known, _ in ranked):
+            ranked.append((note, evidence))
+    if not ranked:
+        return []
+    first, best = ranked[0]
+    chosen = [first]
+    for note, evidence in ranked[1:3]:
+        if evidence.score >= _SECOND * best.score and _adds(question, first, note):
+            chosen.append(note)
+            break
+    return chosen
+
+
+def _adds(question: str, first: Note, second: Note) -> bool:
+    """Whether the second note speaks of something the question names and the first does not."""
+    asked = content_units(question)
+    held = content_units(f"{first.question} {first.answer}")
+    fresh = (asked - held) & content_units(f"{second.question} {second.answer}")
+    if _COMPARES.search(question):
+        return bool(fresh & content_units(second.question)) or bool(
+            (asked & content_units(second.question)) - content_units(first.question)
+        )
+    return len(fresh) >= 2
+
+
+def _in_language(note: Note, notes: Mapping[str, Note], lang: str) -> Note:
+    if note.lang == lang or not note.ref:
+        return note
+    return next((n for n in notes.values() if n.ref == note.ref and n.lang == lang), note)

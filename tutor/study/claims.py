@@ -1,0 +1,225 @@
+"""Does a source support a claim: a calibrated judgement from measures, and a model where unsure.
+
+Two forms of claim are known: a statement, and a question with its answer (``问：… 答：…``), where
+the answer itself must stand in the source, near words of the question.
+"""
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+from langchain_core.language_models import BaseChatModel
+from numpy.typing import NDArray
+
+from tutor.errors import ModelError
+from tutor.llm import prompts
+from tutor.llm.types import ChoiceReader
+from tutor.notes.text import detect_lang, normalise, numbers
+from tutor.notes.types import Span
+from tutor.search.types import Encoder
+from tutor.study.measures import NAMES, Source, content_units, measure_vector, read_source
+
+LABELS = ("supported", "unsupported", "contradicted")
+_PAIR = re.compile(
+    r"^\s*(?:问|问题|Q|Question)\s*[:：]\s*(?P<asked>.+?)\s*(?:答|答案|回答|A|Answer)\s*[:：]\s*(?P<said>.+)$",
+    re.DOTALL,
+)
+_UNSURE = (0.15, 0.85)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimResult:
+    """What the source says about a claim.
+
+    Attributes:
+        label: ``supported``, ``unsupported`` or ``contradicted``.
+        support: Calibrated probability that the source supports it, 0 to 1.
+        contradiction: Calibrated probability that the source denies it, 0 to 1.
+        span: The words of the source that it was compared with.
+        judge: ``rule``, ``measures`` or ``llm``.
+    """
+
+    label: str
+    support: float
+    contradiction: float
+    span: Span
+    judge: str = "measures"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A fitted multinomial logistic regression over `NAMES`; rows are `LABELS`."""
+
+    coefficients: NDArray[np.float64]
+    intercepts: NDArray[np.float64]
+
+    def probabilities(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probability of each label."""
+        logits = self.coefficients @ values + self.intercepts
+        shifted = np.exp(logits - logits.max())
+        return np.asarray(shifted / shifted.sum(), dtype=np.float64)
+
+
+@lru_cache(maxsize=1)
+def load_weights() -> Weights:
+    """The weights that ship with the package; `benchmarks/fit_claims.py` fits them."""
+    text = (files("tutor.study") / "claims_weights.json").read_text(encoding="utf-8")
+    held = json.loads(text)
+    if tuple(held["names"]) != NAMES or tuple(held["labels"]) != LABELS:
+        raise ValueError("claims_weights.json was fitted for other measures; fit it again")
+    return Weights(np.array(held["coefficients"]), np.array(held["intercepts"]))
+
+
+class ClaimChecker:
+    """Checks claims against sources.
+
+    Args:
+        encoder: Embedding model.
+        model: Asked yes or no about claims the measures are unsure of, if it is a `ChoiceReader`.
+    """
+
+    def __init__(self, encoder: Encoder, model: BaseChatModel | None = None) -> None:
+        self._encoder = encoder
+        self._model = model if isinstance(model, ChoiceReader) else None
+        self._sources: dict[str, Source] = {}
+
+    def check(self, claim: str, source: str, question: str = "") -> ClaimResult:
+        """Check one claim; see `check_all`."""
+        return self.check_all([claim], source, question)[0]
+
+    def check_all(
+        self,
+        claims: Sequence[str],
+        source: str,
+        question: str = "",
+        *,
+        context: Sequence[str] | None = None,
+        lang: str = "",
+    ) -> list[ClaimResult]:
+        """Check claims against one source.
+
+        Args:
+            claims: Statements, or questions with their answers (``问：… 答：…``).
+            source: The text that must support them.
+            question: What was asked; its words are not held against a claim.
+            context: The notes as an earlier prompt showed them, so that the model need not read
+                them again; the source itself by default.
+            lang: Language of that prompt; the source's by default.
+        """
+        read = self._read(source)
+        if not claims or not read.spans:
+            return [ClaimResult("unsupported", 0.0, 0.0, Span(0, 0), "rule") for _ in claims]
+        vectors = self._encoder.encode([_as_statement(claim) for claim in claims], side="query")
+        return [
+            self._judge(claim, vector, read, question, context or [source], lang)
+            for claim, vector in zip(claims, vectors, strict=True)
+        ]
+
+    def measure_one(self, claim: str, source: str) -> ClaimResult:
+        """`check` by the measures alone."""
+        read = self._read(source)
+        if not read.spans:
+            return ClaimResult("unsupported", 0.0, 0.0, Span(0, 0), "rule")
+        vector = self._encoder.encode([claim], side="query")[0]
+        return _by_measures(claim, vector, read, "")
+
+    def _read(self, source: str) -> Source:
+        if source not in self._sources:
+            if len(self._sources) > 64:
+                self._sources.pop(next(iter(self._sources)))
+            self._sources[source] = read_source(source, self._encoder)
+        return self._sources[source]
+
+    def _judge(
+        self,
+        claim: str,
+        vector: NDArray[np.float32],
+        source: Source,
+        question: str,
+        context: Sequence[str],
+        lang: str,
+    ) -> ClaimResult:
+        pair = _PAIR.match(claim)
+        if pair:
+            return check_pair(pair["asked"], pair["said"], vector, source)
+        result = _by_measures(claim, vector, source, question)
+        if self._model is not None and _UNSURE[0] < result.support < _UNSURE[1]:
+            asked = self.odds(claim, context, lang or detect_lang(source.text))
+            if asked is not None:
+                support = _mix(result.support, asked)
+                denial = result.contradiction * (1 - support) / (1 - result.support)
+                label = _label(support, denial)
+                return ClaimResult(label, support, denial, result.span, "llm")
+        return result
+
+    def odds(self, claim: str, notes: Sequence[str], lang: str) -> float | None:
+        """The model's log-odds that the notes say so; None without a model that can be read."""
+        if self._model is None:
+            return None
+        yes, no = prompts.CLAIM_CHOICES[lang]
+        try:
+            read = self._model.choice_logprobs(
+                prompts.claim_supported(claim, notes, lang), (yes, no)
+            )
+        except ModelError:
+            return None
+        return read[yes] - read[no]
+
+
+def _by_measures(
+    claim: str, vector: NDArray[np.float32], source: Source, question: str
+) -> ClaimResult:
+    measured = measure_vector(claim, vector, source, given=question)
+    chances = load_weights().probabilities(measured.values)
+    support, denial = float(chances[0]), float(chances[2])
+    return ClaimResult(_label(support, denial), support, denial, measured.window)
+
+
+def _as_statement(claim: str) -> str:
+    pair = _PAIR.match(claim)
+    return f"{pair['asked']} {pair['said']}" if pair else claim
+
+
+def _mix(support: float, odds: float) -> float:
+    own = math.log(support / (1 - support))
+    return 1 / (1 + math.exp(-(own + 0.5 * max(-4.0, min(4.0, odds)))))
+
+
+def _label(support: float, denial: float) -> str:
+    if support >= 0.5:
+        return "supported"
+    return "contradicted" if denial > 1 - support - denial else "unsupported"
+
+
+def _squash(text: str) -> str:
+    return re.sub(r"[\W_]+", "", normalise(text).lower())
+
+
+def find_answer(said: str, source: str) -> float:
+    """How far an answer stands in a source, 0 to 1: whole, else by its numbers, names and words."""
+    wanted, there = _squash(said), _squash(source)
+    if wanted and wanted in there:
+        return 1.0
+    stated = numbers(said)
+    if stated and stated - numbers(source):
+        return 0.2 * (1 - len(stated - numbers(source)) / len(stated))
+    units = content_units(said)
+    return len(units & content_units(source)) / len(units) if units else 0.0
+
+
+def check_pair(asked: str, said: str, vector: NDArray[np.float32], source: Source) -> ClaimResult:
+    """Check a question with its answer: the answer must stand where the question is spoken of."""
+    found = find_answer(said, source.text)
+    similar = source.vectors @ vector
+    hold = np.array([find_answer(said, span.of(source.text)) for span in source.spans])
+    best = int(np.argmax(similar + 0.2 * hold))
+    topic = content_units(asked) - content_units(said)
+    about = len(topic & source.all_units) / len(topic) if topic else 1.0
+    support = 1 / (1 + math.exp(-(9.0 * (found - 0.7) + 2.0 * (about - 0.3))))
+    denial = (1 - support) * about
+    return ClaimResult(_label(support, denial), support, denial, source.spans[best], "rule")

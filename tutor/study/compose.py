@@ -1,0 +1,117 @@
+"""From the model's text to a checked reply: claims, citations given by code, what is shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tutor.notes.types import Note, Span
+from tutor.study.claims import ClaimChecker, ClaimResult
+from tutor.study.passages import Passage
+from tutor.study.reply import Sentence, drop_marks, split_reply, write_marks
+from tutor.study.types import Citation, Claim
+
+SHOW_FROM = 0.5  # least support of a sentence that is shown
+
+
+@dataclass
+class Citations:
+    """Numbers given to spans of notes; the same span keeps its number."""
+
+    held: list[Citation] = field(default_factory=list)
+
+    def number(self, note: Note, span: Span) -> int:
+        """The number of a span, given now if it has none."""
+        for known in self.held:
+            if known.note_id == note.id and known.span == span:
+                return known.number
+        self.held.append(Citation(len(self.held) + 1, note.id, span, span.of(note.answer)))
+        return len(self.held)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A checked reply: what is shown, and every claim of the model with its label."""
+
+    text: str
+    claims: tuple[Claim, ...]
+
+
+def check_reply(
+    reply: str,
+    passages: Sequence[Passage],
+    checker: ClaimChecker,
+    citations: Citations,
+    *,
+    question: str,
+    context: Sequence[str] | None = None,
+    lang: str = "",
+) -> Composed:
+    """Check each sentence of a reply against the notes and write what they support.
+
+    A sentence is checked against the note its mark names and, failing that, against the others;
+    its mark is then written anew from the span that bears it out. Sentences that no note supports
+    are left out of the text and kept in the claims.
+
+    Args:
+        reply: What the model wrote, without markup.
+        passages: The notes it was given, in the order of its marks.
+        checker: Judges claims.
+        citations: Takes the citations.
+        question: What was asked.
+        context: The notes as the prompt showed them.
+        lang: The language of that prompt.
+    """
+    sentences = split_reply(reply)
+    texts = [sentence.claim for sentence in sentences]
+    results = [
+        checker.check_all(texts, passage.note.answer, question, context=context, lang=lang)
+        for passage in passages
+    ]
+    claims: list[Claim] = []
+    shown: list[str] = []
+    pending: str | None = None
+    for index, sentence in enumerate(sentences):
+        if sentence.is_lead:
+            pending = _place(sentence, sentence.text, shown)
+            continue
+        chosen, result = _choose(sentence, [row[index] for row in results])
+        show = result.label == "supported" and result.support >= SHOW_FROM
+        numbers: tuple[int, ...] = ()
+        if show:
+            if pending is not None:
+                shown.append(pending)
+            pending = None
+            numbers = (citations.number(passages[chosen].note, result.span),)
+            shown.append(_place(sentence, write_marks(sentence.text, numbers), shown))
+        claims.append(Claim(sentence.claim, numbers, result.label, result.support, show))
+    return Composed("".join(shown).strip(), tuple(claims))
+
+
+def _choose(sentence: Sentence, results: Sequence[ClaimResult]) -> tuple[int, ClaimResult]:
+    """The note that bears a sentence out best; the one its mark names wins where it suffices."""
+    for mark in sentence.marks:
+        if 1 <= mark <= len(results) and results[mark - 1].label == "supported":
+            return mark - 1, results[mark - 1]
+    best = max(range(len(results)), key=lambda index: results[index].support)
+    return best, results[best]
+
+
+def _place(sentence: Sentence, text: str, before: Sequence[str]) -> str:
+    body = f"{sentence.opening}{text}"
+    if before and before[-1] and body[:1].isascii() and not body[:1].isspace():
+        return body if before[-1].endswith("\n") else f" {body}"
+    return body
+
+
+def quote_passages(windows: Sequence[tuple[Passage, Span]], citations: Citations) -> Composed:
+    """The notes' own words as the reply, each piece with its mark."""
+    parts: list[str] = []
+    claims: list[Claim] = []
+    for passage, span in windows:
+        words = span.of(passage.note.answer).strip()
+        if not words:
+            continue
+        number = citations.number(passage.note, span)
+        mark = f"\n[{number}]" if words.endswith(("$$", "```")) else f" [{number}]"
+        parts.append(words + mark)
+        claims.append(Claim(drop_marks(words), (number,), "supported", 1.0))
+    return Composed("\n\n".join(parts), tuple(claims))

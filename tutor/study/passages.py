@@ -1,0 +1,91 @@
+"""A note as a row of sentences: what a reply is written from and what it is checked against."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutor.llm.prompts import about_tokens
+from tutor.notes.text import split_sentences
+from tutor.notes.types import Note, Span
+from tutor.search.types import Encoder
+from tutor.study.reply import mask_formulas
+
+_QUOTE_CHARS = 280
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A note's answer, cut into sentences.
+
+    Attributes:
+        note: The note.
+        spans: Sentences of the answer; a display formula or code block is one sentence.
+        scores: Similarity of each sentence to the question, -1 to 1.
+    """
+
+    note: Note
+    spans: tuple[Span, ...]
+    scores: NDArray[np.float32]
+
+    @property
+    def texts(self) -> list[str]:
+        """The sentences."""
+        return [span.of(self.note.answer) for span in self.spans]
+
+
+@lru_cache(maxsize=4096)
+def split_note(answer: str) -> tuple[Span, ...]:
+    """Sentences of an answer; formulas and code are never cut."""
+    return tuple(split_sentences(mask_formulas(answer)))
+
+
+def read_passage(note: Note, question: str, encoder: Encoder) -> Passage:
+    """The note's sentences, each compared with the question."""
+    spans = split_note(note.answer)
+    texts = [span.of(note.answer) for span in spans]
+    if not texts:
+        return Passage(note, (), np.zeros(0, dtype=np.float32))
+    vectors = encoder.encode(texts, side="passage")
+    asked = encoder.encode([question], side="query")[0]
+    return Passage(note, spans, np.asarray(vectors @ asked, dtype=np.float32))
+
+
+def best_window(passage: Passage, *, chars: int = _QUOTE_CHARS) -> Span:
+    """The consecutive sentences that fit the question best, about ``chars`` characters of them."""
+    if not passage.spans:
+        return Span(0, 0)
+    best, chosen = -9.0, passage.spans[0]
+    for first in range(len(passage.spans)):
+        last = first
+        while (
+            last + 1 < len(passage.spans)
+            and passage.spans[last + 1].end - passage.spans[first].start <= chars
+        ):
+            last += 1
+        scores = np.sort(passage.scores[first : last + 1])[::-1]
+        score = float(scores[0] + 0.5 * scores[:3].mean())
+        if score > best:
+            best, chosen = score, Span(passage.spans[first].start, passage.spans[last].end)
+    return chosen
+
+
+def excerpt(passage: Passage, tokens: int) -> str:
+    """The sentences nearest to the question, in the note's order, within about so many tokens."""
+    whole = passage.note.answer
+    if about_tokens(whole) <= tokens:
+        return whole
+    kept: set[int] = set()
+    room = tokens
+    for index in np.argsort(-passage.scores, kind="stable"):
+        cost = about_tokens(passage.spans[index].of(whole))
+        if cost <= room:
+            kept.add(int(index))
+            room -= cost
+    if not kept:
+        return best_window(passage).of(whole)
+    parts: list[str] = []
+    for index in sorted(kept):
+        parts.append(passage.spans[index].of(whole))
+    return "\n".join(parts)

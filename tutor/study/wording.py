@@ -1,0 +1,50 @@
+"""What a reply says by rule: refusals, corrections, agreement."""
+
+from collections.abc import Sequence
+
+from tutor.notes.text import shorten
+from tutor.notes.types import Note
+
+_REFUSAL = {
+    "zh": "笔记里没有这个问题的答案。",
+    "en": "The notes do not answer this question.",
+}
+_NEAREST = {"zh": "最接近的题目：{titles}。", "en": " Nearest questions: {titles}."}
+_WRONG = {
+    "zh": "不对，笔记的说法不同：“{words}”{mark}。",
+    "en": "Not quite; the note says otherwise: “{words}” {mark}.",
+}
+_PREMISE_WRONG = {
+    "zh": "先纠正问题里的说法：笔记写的是“{words}”{mark}。",
+    "en": "First, the question assumes something the note does not say; it says: “{words}” {mark}.",
+}
+_RIGHT = {"zh": "对。", "en": "Yes."}
+_QUOTE_CHARS = 160
+
+
+def refusal(nearest: Sequence[Note], lang: str) -> str:
+    """The refusal, naming the nearest questions."""
+    if not nearest:
+        return _REFUSAL[lang]
+    left, right, joint = ("“", "”", "、") if lang == "zh" else ("“", "”", ", ")
+    titles = joint.join(f"{left}{shorten(note.question, 60)}{right}" for note in nearest)
+    return _REFUSAL[lang] + _NEAREST[lang].format(titles=titles)
+
+
+def correction(words: str, number: int, lang: str, *, asked: bool) -> str:
+    """The correction of a false statement by the note's own words.
+
+    Args:
+        words: The note's sentence.
+        number: Its citation.
+        lang: Language of the reply.
+        asked: Whether the learner asked if the statement holds.
+    """
+    form = (_WRONG if asked else _PREMISE_WRONG)[lang]
+    flat = shorten(words, _QUOTE_CHARS).rstrip("。.；; ")
+    return form.format(words=flat, mark=f"[{number}]")
+
+
+def agreement(lang: str) -> str:
+    """The opening of a reply to a statement that the note bears out."""
+    return _RIGHT[lang]
