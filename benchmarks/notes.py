@@ -58,11 +58,11 @@ def main() -> None:
         total = write_notes(Path(name), questions, size)
         with Progress(transient=True) as bar:
             task = bar.add_task("Reading notes")
-            start = time.perf_counter()
+            start, busy = time.perf_counter(), time.process_time()
             library = load_notes(
                 name, progress=lambda done, of, _: bar.update(task, completed=done, total=of)
             )
-            seconds = time.perf_counter() - start
+            seconds, busy = time.perf_counter() - start, time.process_time() - busy
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
         1 if sys.platform == "darwin" else 1024
     )
@@ -71,7 +71,9 @@ def main() -> None:
     print(
         f"{len(library.notes):,} notes, {points:,} key points, {total / 2**20:.1f} MB, {FILES} files"
     )
-    print(f"{seconds:.1f} s, peak memory {peak:.0f} MB, {len(library.problems):,} findings")
+    print(
+        f"{seconds:.1f} s ({busy:.1f} s of processor time), peak memory {peak:.0f} MB, {len(library.problems):,} findings"
+    )
 
 
 if __name__ == "__main__":

@@ -89,4 +89,4 @@ def cloze(text: str, extra: str) -> tuple[str, str] | None:
     if not _CLOZE.search(text):
         return None
     answer = _CLOZE.sub(r"\1", text)
-    return _CLOZE.sub("____", text), f"{answer}\n\n{extra}".strip()
+    return _CLOZE.sub("[…]", text), f"{answer}\n\n{extra}".strip()

@@ -14,7 +14,7 @@ from tutor.notes.outline import heading_key
 from tutor.notes.text import char_ngrams, numbers, shorten, split_sentences
 from tutor.notes.types import Note
 
-ALIKE = 0.8
+ALIKE = 0.75
 MEANING_ALIKE = 0.97
 _MOST_SHARING = 60
 _GENERIC = 10
@@ -91,10 +91,12 @@ def _overlapping(notes: Sequence[Note], indexes: list[int]) -> Iterator[tuple[in
         prefix = rarest[: len(mine) - ceil(ALIKE * len(mine)) + 1]
         near = {other for gram in prefix for other in holders[gram][-_MOST_SHARING:]}
         for other in sorted(near):
-            union = len(mine | grams[other])
-            if len(mine & grams[other]) >= ALIKE * union and _may_be_same(
-                notes[other], notes[index]
-            ):
+            theirs = grams[other]
+            if not ALIKE * len(mine) <= len(theirs) <= len(mine) / ALIKE:
+                continue
+            shared = len(mine & theirs)
+            alike = shared >= ALIKE * (len(mine) + len(theirs) - shared)
+            if alike and _may_be_same(notes[other], notes[index]):
                 yield other, index
         for gram in prefix:
             holders[gram].append(index)

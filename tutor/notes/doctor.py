@@ -71,12 +71,13 @@ def judge_answer(question: str, answer: str, file: str, line: int) -> Problem | 
     pictures = bare != text or all(_IMAGE_WORD.match(piece) for piece in written)
     bare = "\n".join(piece for piece in bare.split("\n") if not _IMAGE_WORD.match(piece.strip()))
     rest = _LINK_WORDS.sub(" ", _LINK.sub(" ", bare))
+    links = "todo" if len(written) < len(lines) else "link_only"
     if not _letters(rest):
         if not _letters(bare):
             return problem("image_only" if pictures else "no_answer", file, line)
-        return problem("link_only", file, line)
+        return problem(links, file, line)
     if _LINK.search(bare) and _letters(rest) < 4:
-        return problem("link_only", file, line)
+        return problem(links, file, line)
     if len(written) < len(lines) and not _substantial(_without_links(bare)):
         return problem("todo", file, line)
     if not _substantial(bare):

@@ -8,6 +8,7 @@ from tutor.notes.text import char_ngrams
 from tutor.notes.types import Note
 
 _LEAST_ALIKE = 0.5
+_WHOLE_ANSWER = 12  # a shorter answer may be shared by chance
 _MOST_SHARING = 500
 _MOST_COMPARED = 30
 
@@ -79,7 +80,7 @@ def likeness(one: Note, other: Note) -> float:
     """How surely two notes are one question, 0 to 1."""
     mine, theirs = char_ngrams(one.question), char_ngrams(other.question)
     words = len(mine & theirs) / len(mine | theirs) if mine | theirs else 0.0
-    if one.answer and one.answer == other.answer and len(one.answer) >= 20:
+    if one.answer and one.answer == other.answer and len(one.answer) >= _WHOLE_ANSWER:
         return 0.6 + 0.4 * words
     return words
 

@@ -33,6 +33,8 @@ _WHOLE = re.compile(
     re.DOTALL,
 )
 LONGEST = 110
+_NEAR = 12  # characters between a label or fragment and what it belongs to
+_LISTED = 1.8
 
 
 @dataclass(slots=True)
@@ -196,23 +198,34 @@ def size_of(text: str) -> int:
     return chinese + 2 * len(re.findall(r"[A-Za-z0-9]+", text))
 
 
-def _merge_short(units: list[Unit], answer: str, least: int = 8) -> list[Unit]:
-    """Joins labels and fragments with the statement that follows; long ones are cut at a clause."""
+def _merge_short(units: list[Unit], answer: str, least: int = 6) -> list[Unit]:
+    """Joins fragments with the statement that follows; a label goes before each item it announces."""
     merged: list[Unit] = []
     waiting: Unit | None = None
+    label, last_end = "", 0
     for unit in units:
-        if waiting is not None and unit.span.start - waiting.span.end <= 12:
+        near = unit.span.start - last_end <= _NEAR
+        last_end = unit.span.end
+        listed = unit.worth >= _LISTED
+        if _LABEL_ONLY.match(unit.text):
+            label = unit.text
+            waiting = None
+            continue
+        if waiting is not None and near:
             text = f"{waiting.text}{_joint(waiting.text)}{unit.text}"
             unit = Unit(
                 text, Span(waiting.span.start, unit.span.end), max(unit.worth, waiting.worth)
             )
         waiting = None
-        enough = min(least, 4) if unit.worth >= 2 else least
-        if len(unit.text) < 60 and (_LABEL_ONLY.match(unit.text) or size_of(unit.text) < enough):
+        if label and near:
+            unit = Unit(f"{label}{_joint(label)}{unit.text}", unit.span, unit.worth)
+        if not (listed and near):
+            label = ""
+        if len(unit.text) < 60 and size_of(unit.text) < (min(least, 4) if listed else least):
             waiting = unit
             continue
         merged.append(_cut(unit))
-    if waiting is not None and not _LABEL_ONLY.match(waiting.text):
+    if waiting is not None:
         _append_tail(merged, waiting, least)
     return merged
 
@@ -221,8 +234,10 @@ def _joint(text: str) -> str:
     """What joins two fragments: nothing behind a colon, else a comma of the text's script."""
     if text.endswith(":"):
         return " " if text.isascii() else ""
-    if text.endswith("："):
+    if text.endswith(("：", "。", "！", "；")):
         return ""
+    if text.endswith((".", "!", ";")):
+        return " "
     return "，" if cjk_share(text) > 0.2 else ", "
 
 

@@ -79,30 +79,34 @@ def decode(content: bytes, *, name: str) -> str:
         text = content.decode("gb18030")
     except UnicodeDecodeError as error:
         raise _not_text(name) from error
-    # random bytes often decode as GB18030 too: real text is mostly letters of common ranges
+    return _checked(_common(text, name), name)
+
+
+def _decode_utf16(content: bytes, name: str) -> str:
+    """UTF-16 without a mark: spaces and line ends leave zeros nearly all on one side."""
+    low, high = content[0::2].count(0), content[1::2].count(0)
+    encoding = "utf-16-le" if high > low else "utf-16-be"
+    if len(content) % 2 or max(low, high) < 5 * min(low, high):
+        raise _not_text(name)
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise _not_text(name) from error
+    return _checked(_common(text, name), name)
+
+
+def _common(text: str, name: str) -> str:
+    """The text, if it is mostly Latin letters, Chinese and their punctuation.
+
+    Bytes that are no text often decode all the same, into characters nobody writes.
+    """
     common = sum(
-        char.isascii() or "\u3000" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef"
+        char.isascii() or "\u2000" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef"
         for char in text
     )
     if common < 0.9 * len(text):
         raise _not_text(name)
-    return _checked(text, name)
-
-
-def _decode_utf16(content: bytes, name: str) -> str:
-    """UTF-16 without a mark: half the bytes of a line of Latin text are zero, all on one side."""
-    for encoding, side in (("utf-16-le", 1), ("utf-16-be", 0)):
-        zeros = content[side::2].count(0)
-        if (
-            len(content) % 2 == 0
-            and zeros > 0.02 * len(content)
-            and content[1 - side :: 2].count(0) == 0
-        ):
-            try:
-                return _checked(content.decode(encoding), name)
-            except UnicodeDecodeError:
-                continue
-    raise _not_text(name)
+    return text
 
 
 def _checked(text: str, name: str) -> str:
