@@ -341,6 +341,9 @@ def test_nearly_the_same_question_is_asked_once() -> None:
     assert "en" not in plan
     english = machine.start("s", "u", Choices(count=9, lang="en"), notes, NOW).plan
     assert "en" in english
+    # Asked in Chinese lately, so its translation is not new either.
+    again = machine.start("s", "u", Choices(count=9, lang="en"), notes, NOW, asked=["n1"]).plan
+    assert again[-1] == "en"
 
 
 def test_note_deleted_in_the_middle_is_passed_over() -> None:

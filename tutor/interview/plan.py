@@ -63,21 +63,24 @@ def plan_notes(
     rng = Random(choices.seed)
     order = {note.id: rng.random() for note in sorted(pool, key=lambda note: note.id)}
     urgency = {note_id: rank for rank, note_id in enumerate(due)}
-    staleness = {note_id: -rank for rank, note_id in enumerate(asked)}
+    same = {note.id: note.ref or note.id for note in pool}  # a translation asks the same
+    staleness: dict[str, int] = {}
+    for rank, note_id in enumerate(asked):
+        staleness.setdefault(same.get(note_id, note_id), -rank)
     late = len(urgency)
 
-    def rank(note: Note) -> tuple[int, int, int, float]:
-        fresh = note.id not in staleness or note.id in urgency
+    def order_of(note: Note) -> tuple[int, int, int, float]:
+        fresh = same[note.id] not in staleness or note.id in urgency
         return (
             0 if fresh else 1,
-            urgency.get(note.id, late) if fresh else staleness[note.id],
+            urgency.get(note.id, late) if fresh else staleness[same[note.id]],
             0 if note.lang == choices.lang else 1,
             order[note.id],
         )
 
     limit = choices.count or len(pool)
     chosen: list[Note] = []
-    for note in sorted(pool, key=rank):
+    for note in sorted(pool, key=order_of):
         if len(chosen) == limit:
             break
         if not any(_same(note, other, similarity) for other in chosen):
