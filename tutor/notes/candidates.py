@@ -18,6 +18,7 @@ from tutor.notes.outline import Section
 
 _BOLD_LINE = re.compile(r"^(?:[-*+]\s+)?(\*\*|__)(?P<bold>.+?)\1(?P<rest>.*)$")
 _SUMMARY = re.compile(r"<summary>(?P<text>.*?)</summary>", re.IGNORECASE)
+_PAIR = re.compile(r"^((?=.*[ \u3400-\u9fff?？]).{2,150}?)\s*(?<!:)::(?!:)\s*(\S.*)$")
 _TASK_BOX = re.compile(r"^\[[ xX]\]\s*")
 QUESTION_COLUMN = re.compile(
     r"^(?:(?:面试)?问题|题目|面试题|问|q|questions?|interview questions?|prompt|front|正面|题干)$",
@@ -123,7 +124,7 @@ def _bare(body: str) -> tuple[str, re.Match[str] | None]:
 def _strong_of_line(lines: list[Line], index: int, section: Section) -> Candidate | None:
     line = lines[index]
     if "<" in line.body and (line.kind == "html" or "<summary>" in line.body.lower()):
-        return _summary_candidate(line, index, section)
+        return _summary_candidate(line, index, section) or _summary_below(lines, index, section)
     body = _TASK_BOX.sub("", line.body) if line.body.startswith("[") else line.body
     if not body or len(body) > 1500 or (line.kind == "text" and body[0] not in _LABEL_STARTS):
         return None
@@ -142,6 +143,11 @@ def _weak_of_line(lines: list[Line], index: int, section: Section) -> Candidate 
     body = _TASK_BOX.sub("", line.body) if line.body.startswith("[") else line.body
     if not body or len(body) > 1500:
         return None
+    if "::" in body and (pair := _PAIR.match(body)) and not body.startswith("http"):
+        found = _build("pair", "pair", line, pair.group(1), index, section)
+        if found:
+            found.answer, found.stop = line.start + line.text.find(body) + pair.start(2), line.end
+        return found
     if line.kind == "item":
         return _item_candidate(line, body, index, section)
     bare, bold = _bare(body)
@@ -266,6 +272,23 @@ def _summary_candidate(line: Line, index: int, section: Section) -> Candidate | 
     if found:
         found.answer = line.start + match.end()
     return found
+
+
+def _summary_below(lines: list[Line], index: int, section: Section) -> Candidate | None:
+    """A ``<summary>`` whose text stands on the lines below it."""
+    if "<summary" not in lines[index].text.lower() or "</summary" in lines[index].text.lower():
+        return None
+    for below in range(index + 1, min(index + 4, len(lines))):
+        line = lines[below]
+        if "</summary" in line.text.lower() and not clean_inline(line.text):
+            return None
+        if clean_inline(line.text) and not is_reveal(line.text):
+            raw = re.sub(r"</summary>\s*$", "", line.text, flags=re.IGNORECASE).strip()
+            found = _build("summary", "summary", line, raw, below, section)
+            if found and below + 1 < len(lines) and "</summary" in lines[below + 1].text.lower():
+                found.answer = lines[below + 1].end
+            return found
+    return None
 
 
 def _table_candidates(section: Section, lines: list[Line]) -> list[Candidate]:

@@ -145,6 +145,8 @@ class _Chooser:
         text, _ = clean_question(section.title)
         if read_label(section.title).form == "q" or ends_asking(text):
             return True
+        if not asking and section.level >= 2 and asks(text):
+            return True
         form = self._form(section)
         if form.endswith(":"):
             return False

@@ -16,6 +16,7 @@ _QUOTE = re.compile(r"^ {0,3}>[ \t]?(.*)$")
 _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{1,}:?\s*(\|\s*:?-{1,}:?\s*)+\|?\s*$")
 _BREAK = re.compile(r"^\s*(?:<br\s*/?>|<hr\s*/?>|&nbsp;|&#x20;|\s)+$", re.IGNORECASE)
 _HTML = re.compile(r"^\s*</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>")
+_HTML_HEADING = re.compile(r"^\s*<h([1-6])\b[^<>]*>(.*?)</h\1>\s*$", re.IGNORECASE)
 _COMMENT_ONE = re.compile(r"^\s*<!--.*?-->\s*$")
 _NUMBER_OF_INDENT = {"\t": 4, "\u3000": 2}
 
@@ -152,7 +153,14 @@ def _classify_one(line: Line) -> None:
 
 
 def _classify_html(line: Line, text: str) -> None:
-    if line.body.startswith("<!--"):
+    heading = _HTML_HEADING.match(text)
+    if heading and heading.group(2).strip():
+        line.kind, line.level, line.body = (
+            "heading",
+            int(heading.group(1)),
+            heading.group(2).strip(),
+        )
+    elif line.body.startswith("<!--"):
         line.kind = "comment" if _COMMENT_ONE.match(text) or "-->" not in text else "html"
     elif _BREAK.match(text):
         line.kind = "break"

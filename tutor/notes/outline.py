@@ -3,7 +3,13 @@
 import re
 from dataclasses import dataclass, field
 
-from tutor.notes.labels import clean_inline, clean_question, is_answer_alone, is_reveal
+from tutor.notes.labels import (
+    answer_label,
+    clean_inline,
+    clean_question,
+    is_answer_alone,
+    is_reveal,
+)
 from tutor.notes.lines import Line
 
 _CONTENTS = re.compile(
@@ -68,8 +74,10 @@ def build_outline(lines: list[Line]) -> list[Section]:
             is_answer_alone(clean_inline(line.body)) or (line.body and is_reveal(line.body))
         ):
             line.kind = "answer"  # "#### Answer" opens no section
-        elif line.kind == "heading" and not any(char.isalnum() for char in line.body):
-            line.kind = "text"
+        elif line.kind == "heading" and (
+            answer_label(line.body) or not any(char.isalnum() for char in line.body)
+        ):
+            line.kind = "text"  # "### A: …" is the answer itself
     heads = [index for index, line in enumerate(lines) if line.kind == "heading"]
     first = heads[0] if heads else len(lines)
     sections = [Section(-1, 0, "", range(first))]

@@ -18,7 +18,11 @@ from tutor.notes.types import KeyPoint, Note, Source
 
 _TRIM = ("blank", "break", "rule", "front", "comment")
 _FRAME = re.compile(
-    r"^\s*(?:<details[^>]*>|</details>|<summary>.*?</summary>|</?p>|</?div[^>]*>|</?center>|\s)+$",
+    r"^\s*(?:<details[^>]*>|</details>|<summary>.*?</summary>|</?summary>|</?p>|</?div[^>]*>|</?center>|\s)+$",
+    re.IGNORECASE,
+)
+_BACK = re.compile(
+    r"^\W*(?:back to (?:top|contents?|questions?|index)|(?:返回|回到)(?:顶部|目录|首页|页首)|top)\W*$",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
@@ -183,11 +187,11 @@ def _answer_range(
             begin += opening.end()
             piece = piece[opening.end() :]
         lead = len(piece) - len(
-            piece.lstrip(" *_>-") if answer_label(piece.lstrip(" >-")) else piece
+            piece.lstrip(" *_>-#") if answer_label(piece.lstrip(" >-#")) else piece
         )
-        length = answer_label(piece[lead:].lstrip()) or answer_label(piece.lstrip(" >-"))
+        length = answer_label(piece[lead:].lstrip()) or answer_label(piece.lstrip(" >-#"))
         if length:
-            begin += len(piece) - len(piece.lstrip(" >-")) + length if not lead else lead + length
+            begin += len(piece) - len(piece.lstrip(" >-#")) + length if not lead else lead + length
         if not text[begin : line.end].strip():
             first += 1
             begin = lines[first].start if first < len(lines) else end
@@ -196,7 +200,7 @@ def _answer_range(
     while last >= first and end > begin:
         line = lines[last]
         piece = text[max(begin, line.start) : min(line.end, end)]
-        if not piece.strip() or line.kind in _TRIM or _FRAME.match(piece) or line.kind == "answer":
+        if not piece.strip() or line.kind in (*_TRIM, "answer") or _is_frame(piece):
             end = max(begin, line.start)
             last -= 1
             continue
@@ -210,6 +214,13 @@ def _answer_range(
     while begin < end and text[end - 1] in " \t\r\n":
         end -= 1
     return (begin, end) if begin < end else (begin, begin)
+
+
+def _is_frame(piece: str) -> bool:
+    """Whether a line is a fold-out's frame or a link back to the top of the page."""
+    return bool(_FRAME.match(piece)) or (
+        len(piece) < 200 and bool(_BACK.match(clean_inline(piece)))
+    )
 
 
 def _dispensable(line: Line) -> bool:

@@ -61,7 +61,9 @@ def units_of(answer: str) -> list[Unit]:
         line = lines[index]
         if line.kind == "table":
             index = _table(answer, lines, index, units)
-        elif line.kind in ("item", "text", "quote"):
+        elif line.kind in ("item", "text", "quote") or (
+            line.kind == "html" and clean_inline(line.text)
+        ):
             index = _paragraph(answer, lines, index, units)
         else:
             index += 1

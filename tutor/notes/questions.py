@@ -169,6 +169,7 @@ def _inner(
         _choose_quotes(families.get("quote", [])),
         _choose_plain(families.get("plain", []), lines),
         choose_bullets(families.get("item", []), lines),
+        pairs if len(pairs := families.get("pair", [])) >= 3 else [],
     ]
     best: list[Candidate] = []
     best_worth = 0.0
@@ -178,6 +179,7 @@ def _inner(
             continue
         share = sum(c.asks for c in option) / len(option)
         cover = _coverage(option, sections, lines)
+        share = max(share, 0.8) if option[0].family == "pair" else share
         worth = cover * (0.4 + 0.6 * share) * (1.0 if len(option) > 1 else 0.5)
         if cover >= 0.5 and worth > best_worth * 1.05:
             best, best_worth = option, worth
@@ -207,12 +209,14 @@ def _choose_quotes(found: list[Candidate]) -> list[Candidate]:
 
 
 def _choose_plain(found: list[Candidate], lines: list[Line]) -> list[Candidate]:
-    """Lines that end in a question mark and stand alone below a gap."""
-    return [
+    """Lines that end in a question mark below a gap; all of them in a file written without gaps."""
+    open_above = [
         c
         for c in found
         if c.index == 0 or lines[c.index - 1].kind in (*_SILENT, "heading", "underline")
     ]
+    gaps = sum(line.kind == "blank" for line in lines)
+    return found if len(found) >= 3 and gaps < 0.2 * len(lines) else open_above
 
 
 def _coverage(chosen: list[Candidate], sections: list[Section], lines: list[Line]) -> float:

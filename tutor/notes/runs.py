@@ -59,7 +59,7 @@ def _main_run(found: list[Candidate], lines: list[Line]) -> list[Candidate]:
         if new_section and (gap or candidate.asks) and (number <= 1 or number == expected):
             take = True
         elif number == expected and number != inner:
-            take = gap or candidate.asks
+            take = gap or candidate.asks or kept[-1].index == candidate.index - 1
         elif number == expected:
             take = strict or (gap and candidate.asks)
         else:
