@@ -33,8 +33,6 @@ class Settings(BaseSettings):
         port: Port the web page listens on.
         context_tokens: Context of the local model, in tokens.
         threads: CPU threads of the local model; 0 for one a core, four at most.
-        interview_date: Day of the real interview, ISO format, for the plan.
-        minutes_a_day: Practice time a day for the plan.
     """
 
     model_config = SettingsConfigDict(
@@ -61,8 +59,6 @@ class Settings(BaseSettings):
     port: int = Field(default=7860, ge=1, le=65535)
     context_tokens: int = Field(default=4096, ge=1024, le=131072)
     threads: int = Field(default=0, ge=0, le=256)
-    interview_date: str = ""
-    minutes_a_day: int = Field(default=30, ge=5, le=600)
 
     @property
     def models_dir(self) -> Path:

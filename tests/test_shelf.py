@@ -1,0 +1,108 @@
+"""Notes in use: added, changed, removed, edited, with the index kept in step."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import WordEmbedder
+from tutor.errors import NoNotesError, NotesError
+from tutor.search.retriever import Retriever
+from tutor.search.store import VectorStore
+from tutor.settings import load_settings
+from tutor.shelf import Shelf
+
+ONE = "1.什么是甲?\n\n甲是第一个，它排在最前面。甲之后才是乙。\n\n2.什么是乙?\n\n乙是第二个，它跟在甲的后面。乙之后是丙。\n"
+OTHER = "1.什么是丙?\n\n丙是第三个，它排在乙的后面。丙之后没有了。\n\n2.什么是丁?\n\n丁是第四个，它不在这三个里面。\n"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "one.md").write_text(ONE, encoding="utf-8")
+    settings = load_settings(notes=str(notes), data_dir=tmp_path / "data")
+    encoder = WordEmbedder()
+    retriever = Retriever(VectorStore(settings.data_dir / "index", encoder), encoder)
+    yield Shelf(settings, retriever)
+    retriever.close()
+
+
+def _write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_reading_indexes_and_reading_again_changes_nothing(shelf: Shelf) -> None:
+    first = shelf.reload()
+    assert (first.notes, first.usable) == (2, 2)
+    assert first.sync is not None
+    assert first.sync.added > 0
+    again = shelf.reload().sync
+    assert again is not None
+    assert (again.added, again.removed) == (0, 0)
+    assert "2 道题" in first.text("zh")
+    assert "2 questions" in first.text("en")
+
+
+def test_an_added_file_is_indexed_and_a_changed_one_replaced(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.reload()
+    assert shelf.add_files([_write(tmp_path, "two.md", OTHER)]).notes == 4
+    changed = OTHER.replace("第四个", "第四个，也是最后一个")
+    report = shelf.add_files([_write(tmp_path, "two.md", changed)])
+    assert report.notes == 4
+    assert report.sync is not None
+    assert report.sync.added == report.sync.removed > 0
+    assert shelf.own_files() == ["two.md"]
+    assert shelf.remove_file("two.md").notes == 2
+
+
+def test_a_bad_file_is_named_and_the_good_one_kept(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.reload()
+    binary = tmp_path / "photo.md"
+    binary.write_bytes(bytes(range(256)) * 40)
+    prose = _write(tmp_path, "prose.md", "只有一段话，没有任何问题。\n")
+    report = shelf.add_files([binary, _write(tmp_path, "two.md", OTHER), prose])
+    assert report.notes == 4
+    said = " ".join(error.text("zh") for error in report.errors)
+    assert "photo.md" in said
+    assert "prose.md" in said
+    assert shelf.own_files() == ["two.md"]
+
+
+def test_edited_key_points_survive_reading_again(shelf: Shelf) -> None:
+    shelf.reload()
+    note = next(iter(shelf.notes.values()))
+    edited = shelf.edit_key_points(note.id, [("甲排在最前面", True), ("甲之后是乙", False)])
+    assert [p.text for p in edited.key_points] == ["甲排在最前面", "甲之后是乙"]
+    shelf.reload()
+    assert [p.required for p in shelf.notes[note.id].key_points] == [True, False]
+    with pytest.raises(NotesError):
+        shelf.edit_key_points(note.id, [])
+
+
+def test_no_notes_is_one_clear_error(tmp_path: Path) -> None:
+    settings = load_settings(notes=str(tmp_path / "nothing"), data_dir=tmp_path / "data")
+    with pytest.raises(NoNotesError, match="nothing"):
+        Shelf(settings, None).reload()
+
+
+def test_shipped_notes_cannot_be_removed(shelf: Shelf) -> None:
+    shelf.reload()
+    with pytest.raises(NoNotesError, match=r"one\.md"):
+        shelf.remove_file("one.md")
+
+
+def test_topics_count_what_can_be_asked(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.add_files(
+        [
+            _write(
+                tmp_path,
+                "todo.md",
+                "1.什么是戊?\n\nTODO\n\n2.什么是己?\n\n己在戊的后面，很少有人问它。\n",
+            )
+        ]
+    )
+    counts = {topic.name: (topic.usable, topic.total) for topic in shelf.topics()}
+    assert (1, 2) in counts.values()
