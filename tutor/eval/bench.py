@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -14,7 +14,10 @@ from langchain_core.language_models import BaseChatModel
 import tutor
 from tutor.critique.critic import Critic
 from tutor.eval.cache import Cache, CachedEncoder
+from tutor.eval.judge import Supports, checker_supports, model_supports
 from tutor.eval.types import digest_of
+from tutor.interview.followup import Aim, Phrase
+from tutor.llm import prompts
 from tutor.llm.providers import build_model
 from tutor.notes import load_notes
 from tutor.notes.types import Note
@@ -24,6 +27,8 @@ from tutor.search.retriever import Retriever
 from tutor.search.store import VectorStore
 from tutor.search.types import Encoder
 from tutor.settings import Settings, bundled_notes
+from tutor.study.claims import ClaimChecker
+from tutor.study.study import Study
 
 _READ_AHEAD = 128
 Tell = Callable[[str, int, int], None]
@@ -132,6 +137,45 @@ class Bench:
     def critic(self) -> Critic:
         """The critic under test."""
         return self.given_critic or Critic(self.encoder)
+
+    def study(
+        self, retriever: Retriever, notes: Mapping[str, Note], *, with_model: bool = True
+    ) -> Study:
+        """The study chat under test, over these notes."""
+        model = self.model if with_model else None
+        return Study(retriever, lambda: notes, self.encoder, model)
+
+    def checker(self) -> ClaimChecker:
+        """The claim checker under test."""
+        return ClaimChecker(self.encoder, self.model)
+
+    @cached_property
+    def judge_model(self) -> BaseChatModel | None:
+        """The second judge; None where none was asked for."""
+        if not self.options.judge:
+            return None
+        return build_model(self.settings.model_copy(update={"model": self.options.judge}))
+
+    def supports(self) -> Supports:
+        """Decides whether a text supports a statement: the second judge, else our checker.
+
+        The checker judges by its measures alone: the model under test has no say about itself.
+        """
+        if self.judge_model is not None:
+            return model_supports(self.judge_model)
+        return checker_supports(ClaimChecker(self.encoder))
+
+    def phrase(self) -> Phrase | None:
+        """The model's wording of follow-ups, as the product asks for it; None without a model."""
+        model = self.model
+        if model is None:
+            return None
+
+        def worded(aim: Aim) -> str:
+            asked = prompts.follow_up(aim.note.question, aim.said, aim.point.text, aim.lang)
+            return str(model.invoke(asked, max_tokens=80).text)
+
+        return worded
 
     @contextmanager
     def retriever(self, notes: Sequence[Note]) -> Iterator[Retriever]:

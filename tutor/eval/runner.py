@@ -80,6 +80,9 @@ def run_suites(suites: Sequence[Suite], bench: Bench, progress: Progress = lambd
     done = 0
     try:
         for suite, dataset in planned:
+            if not dataset.cases:
+                run.skipped.append((f"{suite.name} {dataset.name}", "not part of a run like this"))
+                continue
             part = DatasetRun(dataset, suite.measures(dataset))
             run.runs.append(part)
             started = time.perf_counter()

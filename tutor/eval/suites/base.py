@@ -4,10 +4,13 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from tutor.eval import metrics
 from tutor.eval.bench import Bench
-from tutor.eval.types import Case, Dataset, Measure, Outcome
+from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row
+from tutor.notes.text import detect_lang
 
 Try = Callable[[Case], Outcome]
+Rows = Callable[[Sequence[Outcome]], list[Row]]
 
 
 class Suite(Protocol):
@@ -40,7 +43,54 @@ class Suite(Protocol):
 
 def lang_of(row: dict[str, object], text: str) -> str:
     """Language a row states, else that of the text."""
-    from tutor.notes.text import detect_lang
-
     given = str(row.get("lang") or "")
     return given if given in ("zh", "en") else detect_lang(text)
+
+
+def value_rows(*names: str) -> Rows:
+    """One row an outcome, of these values; what failed is unscored."""
+
+    def rows(outcomes: Sequence[Outcome]) -> list[Row]:
+        return [tuple(_number(outcome, name) for name in names) for outcome in outcomes]
+
+    return rows
+
+
+def kept_rows(name: str) -> Rows:
+    """One row for each outcome that has the value at all; null in it is unscored."""
+
+    def rows(outcomes: Sequence[Outcome]) -> list[Row]:
+        return [(_number(o, name),) for o in outcomes if o.error or name in o.values]
+
+    return rows
+
+
+def share_rows(name: str) -> Rows:
+    """One row for each entry of a list value."""
+
+    def rows(outcomes: Sequence[Outcome]) -> list[Row]:
+        found: list[Row] = []
+        for outcome in outcomes:
+            if outcome.error:
+                found.append((None,))
+            found += [
+                (None if one is None else float(one),) for one in outcome.values.get(name, ())
+            ]
+        return found
+
+    return rows
+
+
+def mean_of(rows: Floats) -> float | None:
+    """Mean of the first column."""
+    return metrics.mean(rows[:, 0])
+
+
+def percentile_of(share: float) -> Callable[[Floats], float | None]:
+    """Percentile of the first column."""
+    return lambda rows: metrics.percentile(rows[:, 0], share)
+
+
+def _number(outcome: Outcome, name: str) -> float | None:
+    value = outcome.values.get(name)
+    return None if value is None else float(value)

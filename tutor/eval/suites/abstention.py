@@ -1,0 +1,188 @@
+"""Abstention: does the tutor answer what the notes answer, and refuse what they do not?"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from tutor.eval import metrics
+from tutor.eval.bench import Bench
+from tutor.eval.cases import RowFile, make_dataset, need, outside_files, own_files
+from tutor.eval.memory_store import MemoryStore
+from tutor.eval.suites.base import Rows, Try
+from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row
+from tutor.notes.types import Note, Source
+from tutor.search.chunk import chunk_note
+from tutor.search.retriever import Retriever
+from tutor.study.study import Study
+from tutor.study.types import Answer, Answered
+
+OVER_NOTES = "own_notes"
+
+
+class AbstentionSuite:
+    """Questions with contexts that answer them or not, and questions to all our notes.
+
+    Run without the language model, which takes no part in the decision.
+    """
+
+    name = "abstention"
+    parts = ("study", "search", "notes", "eval/suites/abstention.py")
+    uses_model = False
+
+    def datasets(self, bench: Bench) -> list[Dataset]:
+        """Own contexts, own questions to all notes, and one data set a file."""
+        found = [_contexts(file) for file in own_files(self.name, bench.options.own)]
+        for file in own_files("study", bench.options.own):
+            found.append(_over_notes(file, bench))
+        outside = outside_files(self.name, bench.options.data)
+        return found + [_contexts(file) for file in outside]
+
+    def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
+        """200 a data set; 24 with ``--fast``, and there only contexts (no index of all notes)."""
+        if bench.options.fast:
+            return 0 if dataset.name == OVER_NOTES else 24
+        return 200
+
+    def measures(self, dataset: Dataset) -> Sequence[Measure]:
+        """Errors of both kinds, and how well the confidence separates."""
+        return [
+            Measure(
+                "false_answer_rate", _of_kind(False), lambda r: metrics.mean(r[:, 0]), "", "lower"
+            ),
+            Measure(
+                "false_refusal_rate",
+                _of_kind(True),
+                lambda r: metrics.mean(1 - r[:, 0]),
+                "",
+                "lower",
+            ),
+            Measure(
+                "balanced_accuracy", _rows, lambda r: metrics.balanced_accuracy(r[:, 0], r[:, 1])
+            ),
+            Measure("confidence_auc", _rows, lambda r: metrics.auc(r[:, 0], r[:, 2])),
+            Measure("calibration_error", _rows, _calibration, "", "lower"),
+        ]
+
+    @contextmanager
+    def open(self, dataset: Dataset, bench: Bench) -> Iterator[Try]:
+        """Contexts are read ahead in one go; our notes are indexed."""
+        if dataset.name == OVER_NOTES:
+            notes = {note.id: note for note in bench.notes}
+            with bench.retriever(bench.notes) as retriever:
+                study = bench.study(retriever, notes, with_model=False)
+                yield lambda case: _ask(case, study)
+            return
+        texts = [
+            chunk.text
+            for case in dataset.cases
+            for note in _notes(case)
+            for chunk in chunk_note(note)
+        ]
+        bench.read_ahead(texts)
+        yield lambda case: _try(case, bench)
+
+
+def _contexts(file: RowFile) -> Dataset:
+    cases = []
+    for row in file.rows:
+        need(row, "id", "question", "context", "answerable")
+        context = row["context"]
+        content = {
+            "question": row["question"],
+            "context": context if isinstance(context, list) else [context],
+            "answerable": bool(row["answerable"]),
+        }
+        cases.append(Case(str(row["id"]), str(row["id"]), _kind(content["answerable"]), content))
+    return make_dataset("abstention", file.name, cases)
+
+
+def _over_notes(file: RowFile, bench: Bench) -> Dataset:
+    cases = []
+    for row in file.rows:
+        need(row, "id", "question", "kind")
+        content = {"question": row["question"], "answerable": row["kind"] != "unanswerable"}
+        cases.append(Case(row["id"], row["id"], row["kind"], content))
+    return make_dataset("abstention", OVER_NOTES, cases, {"notes": bench.notes_digest})
+
+
+def _kind(answerable: bool) -> str:
+    return "answerable" if answerable else "unanswerable"
+
+
+def _notes(case: Case) -> list[Note]:
+    return [
+        Note(f"c{number}", "", text, Source("context.md", number, number), digest=str(number))
+        for number, text in enumerate(case.content["context"], start=1)
+    ]
+
+
+def _try(case: Case, bench: Bench) -> Outcome:
+    notes = _notes(case)
+    retriever = Retriever(
+        MemoryStore(bench.passage_encoder),
+        bench.passage_encoder,
+        dense=bench.dense,
+        lexical=bench.lexical,
+    )
+    retriever.sync(notes)
+    return _ask(case, bench.study(retriever, {n.id: n for n in notes}, with_model=False))
+
+
+def _ask(case: Case, study: Study) -> Outcome:
+    begun = time.perf_counter()
+    answer = last_answer(study, case.content["question"])
+    seconds = time.perf_counter() - begun
+    truth = case.content["answerable"]
+    said = "refused" if answer.refused else "answered"
+    values = {
+        "answerable": truth,
+        "answered": not answer.refused,
+        "confidence": answer.confidence,
+    }
+    return Outcome(
+        case.id,
+        case.group,
+        values,
+        seconds,
+        f"{case.content['question']} ({_kind(truth)}): {said} at {answer.confidence:.2f}; "
+        f"{answer.text[:160]}",
+        badness=abs(truth - answer.confidence) if truth == answer.refused else 0.0,
+    )
+
+
+def last_answer(study: Study, question: str) -> Answer:
+    """The finished reply to a question."""
+    for event in study.ask(question):
+        if isinstance(event, Answered):
+            return event.answer
+    raise RuntimeError("a study question ended without an answer")
+
+
+def _rows(outcomes: Sequence[Outcome]) -> list[Row]:
+    """Whether answerable, whether answered, confidence."""
+    return [
+        (None, None, None)
+        if outcome.error
+        else (
+            float(outcome.values["answerable"]),
+            float(outcome.values["answered"]),
+            float(outcome.values["confidence"]),
+        )
+        for outcome in outcomes
+    ]
+
+
+def _of_kind(answerable: bool) -> Rows:
+    def rows(outcomes: Sequence[Outcome]) -> list[Row]:
+        # What failed is unscored in both rates: its kind is not known here.
+        return [
+            (None,) if outcome.error else (float(outcome.values["answered"]),)
+            for outcome in outcomes
+            if outcome.error or outcome.values["answerable"] == answerable
+        ]
+
+    return rows
+
+
+def _calibration(rows: Floats) -> float | None:
+    return metrics.expected_calibration_error(rows[:, 0], rows[:, 2])

@@ -1,0 +1,114 @@
+"""Grounding: is the claim checker right, and are the tutor's replies borne out by the notes?"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from tutor.eval import metrics
+from tutor.eval.bench import Bench
+from tutor.eval.cases import RowFile, make_dataset, need, outside_files, own_files
+from tutor.eval.suites.base import Try
+from tutor.eval.suites.replies import REPLIES, open_replies, reply_datasets, reply_measures
+from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row
+from tutor.study.claims import ClaimChecker
+
+LABELS = ("supported", "unsupported", "contradicted")
+
+
+class GroundingSuite:
+    """Claims with sources, and real replies to study questions."""
+
+    name = "grounding"
+    parts = ("study", "search", "notes", "llm", "eval/suites")
+    uses_model = True
+
+    def datasets(self, bench: Bench) -> list[Dataset]:
+        """Own claims, own study questions, and one data set a file."""
+        files = [*own_files(self.name, bench.options.own)]
+        files += outside_files(self.name, bench.options.data)
+        return [_claims(file) for file in files] + reply_datasets(bench)
+
+    def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
+        """300 claims and 24 replies; 40 and 12 with ``--fast``."""
+        replies = dataset.name.startswith(REPLIES)
+        if bench.options.fast:
+            return 12 if replies else 40
+        return 24 if replies else 300
+
+    def measures(self, dataset: Dataset) -> Sequence[Measure]:
+        """Accuracy of the checker, or what the replies are worth."""
+        if dataset.name.startswith(REPLIES):
+            return reply_measures()
+        three = {case.content["label"] for case in dataset.cases} >= set(LABELS)
+        found = [Measure("balanced_accuracy", _labels, _three_way if three else _two_way)]
+        if three:
+            found.append(Measure("supported_balanced_accuracy", _labels, _two_way))
+        return [
+            *found,
+            Measure("support_auc", _labels, lambda r: metrics.auc(r[:, 0] == 0, r[:, 2])),
+            Measure(
+                "calibration_error",
+                _labels,
+                lambda r: metrics.expected_calibration_error(r[:, 0] == 0, r[:, 2]),
+                "",
+                "lower",
+            ),
+        ]
+
+    @contextmanager
+    def open(self, dataset: Dataset, bench: Bench) -> Iterator[Try]:
+        """One checker, or the whole study chat."""
+        if dataset.name.startswith(REPLIES):
+            with open_replies(bench) as attempt:
+                yield attempt
+            return
+        checker = bench.checker()
+        yield lambda case: _check(case, checker)
+
+
+def _claims(file: RowFile) -> Dataset:
+    cases = []
+    for row in file.rows:
+        need(row, "id", "source", "claim", "label")
+        content = {name: row[name] for name in ("source", "claim", "label")}
+        content["question"] = row.get("question", "")
+        group = str(row.get("note") or row["id"])
+        cases.append(Case(str(row["id"]), group, row["label"], content))
+    return make_dataset("grounding", file.name, cases)
+
+
+def _check(case: Case, checker: ClaimChecker) -> Outcome:
+    content = case.content
+    result = checker.check(content["claim"], content["source"], content["question"])
+    values = {"gold": content["label"], "label": result.label, "support": result.support}
+    right = content["label"] == "supported"
+    return Outcome(
+        case.id,
+        case.group,
+        values,
+        evidence=f"{content['claim'][:200]} — {result.label} ({result.support:.2f}), "
+        f"people {content['label']}; held against: {result.span.of(content['source'])[:160]}",
+        badness=abs(float(right) - result.support),
+    )
+
+
+def _labels(outcomes: Sequence[Outcome]) -> list[Row]:
+    """Gold label, given label (as numbers of `LABELS`) and support."""
+    return [
+        (None, None, None)
+        if outcome.error
+        else (
+            LABELS.index(outcome.values["gold"]),
+            LABELS.index(outcome.values["label"]),
+            outcome.values["support"],
+        )
+        for outcome in outcomes
+    ]
+
+
+def _three_way(rows: Floats) -> float | None:
+    return metrics.balanced_accuracy(rows[:, 0], rows[:, 1])
+
+
+def _two_way(rows: Floats) -> float | None:
+    """Supported against the rest."""
+    return metrics.balanced_accuracy(rows[:, 0] == 0, rows[:, 1] == 0)
