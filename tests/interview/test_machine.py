@@ -374,3 +374,12 @@ def test_wait_is_the_move_while_the_learner_thinks() -> None:
     assert machine.apply(session, Wait(0), NOW) == session
     with pytest.raises(InterviewError):
         machine.apply(session, AskNote("n1"), NOW, prompt="抢问？")
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"count": 0}, {"count": None}, {"minutes": 0}, {"follow_ups": 3}, {"lang": "fr"}],
+)
+def test_choices_that_cannot_be_met_are_refused(bad: dict[str, object]) -> None:
+    with pytest.raises(InterviewError):
+        begin(**bad)

@@ -17,6 +17,7 @@ from tutor.progress.readiness import (
     measure_readiness,
     point_shares,
     practice_seconds,
+    readiness_history,
 )
 from tutor.progress.schedule import (
     due_queue,
@@ -226,3 +227,19 @@ def test_choice_of_a_day_prefers_what_gains_most_and_repeats_nothing_of_today() 
     assert choose_day(notes, cards, today, date(2026, 3, 20), seconds)[0] == "d1"
     assert "d0" not in choose_day(notes, cards, today, date(2026, 3, 20), 10 * seconds)
     assert len(choose_day(notes, cards, today, date(2026, 3, 20), 1)) == 1
+
+
+def test_history_shows_each_day_as_it_stood() -> None:
+    notes = list(NOTES.values())
+    reviews = [*reviewed(Rating.GOOD), *reviewed(Rating.GOOD, note_id="n1")]
+    reviews[1] = replace(reviews[1], at=NOW + 2 * DAY)
+    results = [
+        PointResult(review.note_id, point, review.session_id, 0, "covered", review.at)
+        for review in reviews
+        for point in ("p0", "p1")
+    ]
+    history = readiness_history(notes, reviews, results, NOW.date() + 3 * DAY, days=5)
+    assert [ready.overall.coverage for ready in history] == [0.0, 0.25, 0.25, 0.5, 0.5]
+    assert history[2].value < history[1].value < history[3].value
+    today = measure_readiness(notes, replay(reviews), {"n0": 1.0, "n1": 1.0}, history[-1].day)
+    assert history[-1] == today

@@ -57,11 +57,13 @@ def start(
         and (choices.minutes is None or choices.minutes >= 1)
         and 0 <= choices.follow_ups <= MAX_FOLLOW_UPS
         and (choices.count or choices.minutes)
+        and choices.lang in ("zh", "en")
     )
     if not in_range:
         raise InterviewError(
-            "Choose at least one question or one minute, and at most two follow-ups.",
-            "请至少选择一道题或一分钟，追问不超过两次。",
+            "Choose at least one question or one minute, at most two follow-ups, and Chinese or "
+            "English.",
+            "请至少选择一道题或一分钟，追问不超过两次，语言为中文或英文。",
         )
     plan = plan_notes(notes, choices, asked=asked, due=due, similarity=similarity)
     return Session(id=session_id, user=user, choices=choices, plan=plan, started_at=now)

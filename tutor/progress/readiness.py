@@ -5,7 +5,8 @@ Readiness is a product of three shares, each shown beside it: what is remembered
 practised at all. A product, because one that is missing cannot be made up by the others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -14,7 +15,7 @@ from tutor.errors import InterviewError
 from tutor.interview.pace import suggested_seconds
 from tutor.notes.types import Note
 from tutor.progress.schedule import recall, review_card
-from tutor.progress.types import Card, Goal, PointResult, Rating
+from tutor.progress.types import Card, Goal, PointResult, Rating, Review
 
 # Reading the critique afterwards, in seconds.
 READING_SECONDS = 60
@@ -126,6 +127,30 @@ def measure_readiness(
         overall=_topic("", usable, cards, points, day),
         topics=tuple(_topic(t, group, cards, points, day) for t, group in by_topic.items()),
     )
+
+
+def readiness_history(
+    notes: Sequence[Note],
+    reviews: Iterable[Review],
+    results: Sequence[PointResult],
+    until: date,
+    *,
+    days: int = 30,
+) -> list[Readiness]:
+    """Readiness as it stood on each of the last days, the oldest first, ``until`` included."""
+    by_id = {note.id: note for note in notes}
+    waiting = deque(sorted(reviews, key=lambda review: (review.at, review.session_id)))
+    cards: dict[str, Card] = {}
+    history: list[Readiness] = []
+    for back in range(days - 1, -1, -1):
+        day = until - timedelta(days=back)
+        while waiting and waiting[0].at.date() <= day:
+            review = waiting.popleft()
+            seen = cards.get(review.note_id)
+            cards[review.note_id] = review_card(seen, review.note_id, review.rating, review.at)
+        known = [result for result in results if result.at.date() <= day]
+        history.append(measure_readiness(notes, cards, point_shares(by_id, known), day))
+    return history
 
 
 def make_plan(
