@@ -6,7 +6,6 @@ the answer itself must stand in the source, near words of the question.
 
 import json
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,16 +18,13 @@ from numpy.typing import NDArray
 from tutor.errors import ModelError
 from tutor.llm import prompts
 from tutor.llm.types import ChoiceReader
-from tutor.notes.text import detect_lang, normalise, numbers
+from tutor.notes.text import detect_lang
 from tutor.notes.types import Span
 from tutor.search.types import Encoder
-from tutor.study.measures import NAMES, Source, content_units, measure_vector, read_source
+from tutor.study.measures import NAMES, Source, measure_vector, read_source
+from tutor.study.pairs import check_pair, read_pair
 
 LABELS = ("supported", "unsupported", "contradicted")
-_PAIR = re.compile(
-    r"^\s*(?:问|问题|Q|Question)\s*[:：]\s*(?P<asked>.+?)\s*(?:答|答案|回答|A|Answer)\s*[:：]\s*(?P<said>.+)$",
-    re.DOTALL,
-)
 _UNSURE = (0.15, 0.85)
 
 
@@ -144,9 +140,11 @@ class ClaimChecker:
         context: Sequence[str],
         lang: str,
     ) -> ClaimResult:
-        pair = _PAIR.match(claim)
+        pair = read_pair(claim)
         if pair:
-            return check_pair(pair["asked"], pair["said"], vector, source)
+            held = check_pair(*pair, source)
+            label = _label(held.support, held.contradiction)
+            return ClaimResult(label, held.support, held.contradiction, held.span, "rule")
         result = _by_measures(claim, vector, source, question)
         if self._model is not None and _UNSURE[0] < result.support < _UNSURE[1]:
             asked = self.odds(claim, context, lang or detect_lang(source.text))
@@ -181,8 +179,8 @@ def _by_measures(
 
 
 def _as_statement(claim: str) -> str:
-    pair = _PAIR.match(claim)
-    return f"{pair['asked']} {pair['said']}" if pair else claim
+    pair = read_pair(claim)
+    return " ".join(pair) if pair else claim
 
 
 def _mix(support: float, odds: float) -> float:
@@ -194,32 +192,3 @@ def _label(support: float, denial: float) -> str:
     if support >= 0.5:
         return "supported"
     return "contradicted" if denial > 1 - support - denial else "unsupported"
-
-
-def _squash(text: str) -> str:
-    return re.sub(r"[\W_]+", "", normalise(text).lower())
-
-
-def find_answer(said: str, source: str) -> float:
-    """How far an answer stands in a source, 0 to 1: whole, else by its numbers, names and words."""
-    wanted, there = _squash(said), _squash(source)
-    if wanted and wanted in there:
-        return 1.0
-    stated = numbers(said)
-    if stated and stated - numbers(source):
-        return 0.2 * (1 - len(stated - numbers(source)) / len(stated))
-    units = content_units(said)
-    return len(units & content_units(source)) / len(units) if units else 0.0
-
-
-def check_pair(asked: str, said: str, vector: NDArray[np.float32], source: Source) -> ClaimResult:
-    """Check a question with its answer: the answer must stand where the question is spoken of."""
-    found = find_answer(said, source.text)
-    similar = source.vectors @ vector
-    hold = np.array([find_answer(said, span.of(source.text)) for span in source.spans])
-    best = int(np.argmax(similar + 0.2 * hold))
-    topic = content_units(asked) - content_units(said)
-    about = len(topic & source.all_units) / len(topic) if topic else 1.0
-    support = 1 / (1 + math.exp(-(9.0 * (found - 0.7) + 2.0 * (about - 0.3))))
-    denial = (1 - support) * about
-    return ClaimResult(_label(support, denial), support, denial, source.spans[best], "rule")
