@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tutor.app import Tutor
     from tutor.llm.weights import FileStatus
+    from tutor.notes import ParseReport
 
 app = typer.Typer(
     add_completion=False,
@@ -98,7 +99,7 @@ def doctor_notes(
         typer.echo(f"{mark} {problem.file}:{problem.line}  {getattr(problem, lang)}")
     if lines:
         for report in library.reports:
-            typer.echo(report.text(lang))
+            _say_lines(report, lang)
     usable = sum(note.usable for note in library.notes)
     if lang == "zh":
         typer.echo(f"共 {len(library.notes)} 道题，其中 {usable} 道可用于面试。")
@@ -106,6 +107,29 @@ def doctor_notes(
         typer.echo(f"{len(library.notes)} questions, {usable} of them ready for an interview.")
     if library.errors or any(p.severity == "error" for p in library.problems):
         raise typer.Exit(1)
+
+
+def _say_lines(report: "ParseReport", lang: str) -> None:
+    """Runs of lines of one file that were used alike."""
+    from tutor.notes.report import REASONS_ZH
+
+    zh = lang == "zh"
+    names = {"question": "题目", "answer": "答案", "key points": "要点", "metadata": "元数据"}
+    typer.echo(f"{report.file}:")
+    start = 0
+    uses = report.uses
+    for line in range(1, len(uses) + 1):
+        if line < len(uses) and uses[line] == uses[start]:
+            continue
+        use = uses[start]
+        if use.use != "ignored":
+            what = names.get(use.use, use.use) if zh else use.use
+        else:
+            why = REASONS_ZH.get(use.why, use.why) if zh else use.why
+            what = f"忽略（{why}）" if zh else f"ignored ({why})"
+        if use.why != "blank":
+            typer.echo(f"  {start + 1}-{line}  {what}")
+        start = line
 
 
 @app.command()
@@ -218,9 +242,10 @@ def main() -> None:
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
-        app(standalone_mode=False)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
+        # Outside standalone mode an exit code comes back as the value.
+        code = app(standalone_mode=False)
+        if isinstance(code, int) and code:
+            sys.exit(code)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except TutorError as error:

@@ -243,28 +243,30 @@ def build_tutor(
             so in `model_problem`.
     """
     ledger = Ledger(settings.ledger_url)
-    encoder = encoder or load_encoder(settings.embedding, settings.models_dir)
-    problem: TutorError | None = None
-    if model is None:
-        try:
-            model = build_model(settings)
-        except ModelError as error:
-            problem = error
-    retriever = None
-    if search:
-        retriever = Retriever(VectorStore(settings.data_dir / "index", encoder), encoder)
-    tutor = Tutor(
-        settings,
-        encoder=encoder,
-        model=model,
-        ledger=ledger,
-        retriever=retriever,
-        clock=clock,
-        model_problem=problem,
-    )
+    retriever: Retriever | None = None
     try:
+        encoder = encoder or load_encoder(settings.embedding, settings.models_dir)
+        problem: TutorError | None = None
+        if model is None:
+            try:
+                model = build_model(settings)
+            except ModelError as error:
+                problem = error
+        if search:
+            retriever = Retriever(VectorStore(settings.data_dir / "index", encoder), encoder)
+        tutor = Tutor(
+            settings,
+            encoder=encoder,
+            model=model,
+            ledger=ledger,
+            retriever=retriever,
+            clock=clock,
+            model_problem=problem,
+        )
         tutor.shelf.reload(progress)
-    except TutorError:
-        tutor.close()
+    except BaseException:
+        if retriever is not None:
+            retriever.close()
+        ledger.close()
         raise
     return tutor
