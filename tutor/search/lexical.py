@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tutor.notes.text import normalise, words
 
 # Words that shape a question without saying what it is about.
-_STOP_WORDS = frozenset(
+STOP_WORDS = frozenset(
     "a an the of to in on for and or is are was were be been it its this that these those what "
     "which who how why when where do does did you your we our i can could should would will may "
     "might have has had with as by from at about into than then so if not no there their they "
@@ -31,15 +31,17 @@ def _stemmer() -> snowballstemmer.stemmer:
     return snowballstemmer.stemmer("english")
 
 
+def word_stem(word: str) -> str:
+    """An English word without its ending; any other word as it is."""
+    return str(_stemmer().stemWord(word)) if word.isascii() else word
+
+
 def index_terms(text: str) -> list[str]:
     """What BM25 counts: words without stop words, English stemmed, Chinese also as bigrams.
 
     The bigrams catch what the word segmenter cuts differently in question and note.
     """
-    stem = _stemmer().stemWord
-    terms = [
-        stem(word) if word.isascii() else word for word in words(text) if word not in _STOP_WORDS
-    ]
+    terms = [word_stem(word) for word in words(text) if word not in STOP_WORDS]
     for run in _CJK_RUN.findall(normalise(text)):
         terms.extend(run[start : start + 2] for start in range(len(run) - 1))
     return terms
