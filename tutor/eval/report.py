@@ -55,7 +55,7 @@ def make_report(run: Run, bench: Bench) -> Report:
             },
         },
         "machine": _machine(),
-        "skipped": [{"suite": suite, "reason": reason} for suite, reason in run.skipped],
+        "skipped": [asdict(skip) for skip in run.skipped],
         "datasets": [
             {
                 "suite": part.dataset.suite,
@@ -83,11 +83,23 @@ def write_report(report: Mapping[str, Any], path: Path) -> None:
     Raises:
         EvalError: The file cannot be written.
     """
-    text = json.dumps(report, ensure_ascii=False, indent=1)
+    # One line a case: a baseline in version control stays small and can be read as a diff.
+    held = {name: value for name, value in report.items() if name != "cases"}
+    text = json.dumps(held, ensure_ascii=False, indent=1).removesuffix("\n}")
+    lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in report.get("cases", ()))
+    write_text(f'{text},\n "cases": [\n{lines}\n ]\n}}\n', path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text file, whole or not at all.
+
+    Raises:
+        EvalError: The file cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(path.name + ".part")
-        partial.write_text(text + "\n", encoding="utf-8")
+        partial.write_text(text, encoding="utf-8")
         partial.replace(path)
     except OSError as error:
         raise EvalError(
@@ -126,7 +138,10 @@ def outcomes_of(report: Mapping[str, Any]) -> dict[tuple[str, str], list[Outcome
 def as_baseline(report: Mapping[str, Any]) -> Report:
     """The report without evidence and what else changes from run to run."""
     cases = [
-        {name: case[name] for name in ("suite", "dataset", "case_id", "group", "values", "error")}
+        {
+            name: case[name]
+            for name in ("suite", "dataset", "case_id", "group", "values", "error", "badness")
+        }
         | {"seconds": round(case["seconds"], 4)}
         for case in report["cases"]
     ]

@@ -11,9 +11,24 @@ from tutor.eval.bench import Bench, code_digest
 from tutor.eval.cases import sample
 from tutor.eval.figures import make_figure
 from tutor.eval.suites.base import Suite, Try
-from tutor.eval.types import Case, Dataset, Figure, Measure, Outcome, digest_of
+from tutor.eval.types import Case, Dataset, Figure, Outcome, digest_of
 
 Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """What was not run.
+
+    Attributes:
+        what: Suite, and data set where it concerns one.
+        reason: Why, in one sentence.
+        failed: True where it should have run and could not.
+    """
+
+    what: str
+    reason: str
+    failed: bool
 
 
 @dataclass
@@ -25,8 +40,8 @@ class DatasetRun:
         reused: Outcomes that came from the cache.
     """
 
+    suite: Suite
     dataset: Dataset
-    measures: Sequence[Measure]
     outcomes: list[Outcome] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     reused: int = 0
@@ -38,12 +53,12 @@ class Run:
     """What an evaluation brought.
 
     Attributes:
-        skipped: Suite (and data set) with the reason why it was not run.
+        skipped: What was not run, and why.
         partial: True where it was interrupted.
     """
 
     runs: list[DatasetRun] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[Skip] = field(default_factory=list)
     partial: bool = False
     seconds: float = 0.0
 
@@ -59,7 +74,7 @@ def plan(suites: Sequence[Suite], bench: Bench, run: Run) -> list[tuple[Suite, D
     for suite in suites:
         datasets = suite.datasets(bench)
         if not datasets:
-            run.skipped.append((suite.name, "no cases"))
+            run.skipped.append(Skip(suite.name, "There are no cases.", failed=False))
         for dataset in datasets:
             limit = bench.options.limit
             limit = suite.default_limit(dataset, bench) if limit is None else limit
@@ -81,9 +96,10 @@ def run_suites(suites: Sequence[Suite], bench: Bench, progress: Progress = lambd
     try:
         for suite, dataset in planned:
             if not dataset.cases:
-                run.skipped.append((f"{suite.name} {dataset.name}", "not part of a run like this"))
+                reason = "Not part of a run with these options."
+                run.skipped.append(Skip(f"{suite.name} {dataset.name}", reason, failed=False))
                 continue
-            part = DatasetRun(dataset, suite.measures(dataset))
+            part = DatasetRun(suite, dataset)
             run.runs.append(part)
             started = time.perf_counter()
             try:
@@ -93,7 +109,7 @@ def run_suites(suites: Sequence[Suite], bench: Bench, progress: Progress = lambd
                     done += 1
                     progress(f"{suite.name} {dataset.name}", done, total)
             except TutorError as error:
-                run.skipped.append((f"{suite.name} {dataset.name}", error.en))
+                run.skipped.append(Skip(f"{suite.name} {dataset.name}", error.en, failed=True))
                 run.runs.remove(part)
             part.seconds = time.perf_counter() - started
     except KeyboardInterrupt:
@@ -101,7 +117,7 @@ def run_suites(suites: Sequence[Suite], bench: Bench, progress: Progress = lambd
     for part in run.runs:
         part.figures = [
             make_figure(measure, part.dataset.suite, part.dataset.name, part.outcomes)
-            for measure in part.measures
+            for measure in part.suite.measures(part.dataset.name, part.outcomes)
             if part.outcomes
         ]
     run.seconds = time.perf_counter() - begun

@@ -16,6 +16,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from tutor.eval.baseline import Comparison
 from tutor.eval.runner import Progress as Told
 
 
@@ -91,3 +92,40 @@ def heading(report: Mapping[str, Any]) -> str:
         "INTERRUPTED" if report["partial"] else "",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def comparison_table(comparison: Comparison) -> Table:
+    """The figures that changed, and how many cases did."""
+    counts = ", ".join(
+        f"{sum(change.status == status for change in comparison.cases)} {status}"
+        for status in ("fixed", "broken", "changed")
+    )
+    table = Table(
+        title=f"against the baseline · cases: {counts}",
+        title_justify="left",
+        caption="; ".join(comparison.notes),
+        caption_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for name in ("suite", "data set", "figure"):
+        table.add_column(name, no_wrap=True)
+    for name in ("before", "after", "tolerance", "p", "cases"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for figure in comparison.figures:
+        if figure.status in ("same", "ignored"):
+            continue
+        table.add_row(
+            figure.suite,
+            figure.dataset,
+            figure.name,
+            number(figure.before),
+            number(figure.after),
+            number(figure.tolerance),
+            number(figure.p_worse),
+            str(figure.shared),
+            figure.status,
+            style="red" if figure.fails else None,
+        )
+    return table

@@ -43,7 +43,7 @@ class AbstentionSuite:
             return 0 if dataset.name == OVER_NOTES else 24
         return 200
 
-    def measures(self, dataset: Dataset) -> Sequence[Measure]:
+    def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Errors of both kinds, and how well the confidence separates."""
         return [
             Measure(

@@ -34,8 +34,8 @@ class Suite(Protocol):
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
         """Cases at most where ``--limit`` is not given; None for all."""
 
-    def measures(self, dataset: Dataset) -> Sequence[Measure]:
-        """The figures of a data set."""
+    def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
+        """The figures of a data set, by its name and what came of it."""
 
     def open(self, dataset: Dataset, bench: Bench) -> AbstractContextManager[Try]:
         """Make ready to try cases of a data set."""

@@ -41,7 +41,7 @@ class CritiqueSuite:
             return 50
         return 60 if dataset.name == "own" and bench.model_name != "none" else None
 
-    def measures(self, dataset: Dataset) -> Sequence[Measure]:
+    def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Agreement point by point and answer by answer; time."""
         return [
             Measure("point_auc", _point_rows, lambda r: metrics.auc(r[:, 0] <= 1, r[:, 2])),

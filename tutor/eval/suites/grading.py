@@ -38,7 +38,7 @@ class GradingSuite:
             return 30
         return 150 if bench.model_name == "none" else 60
 
-    def measures(self, dataset: Dataset) -> Sequence[Measure]:
+    def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Correlation, distance on the 0-1 scale, and weighted agreement on the scale of the marks."""
         rows = value_rows("gold", "given", "steps")
         return [

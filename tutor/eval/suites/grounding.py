@@ -34,11 +34,11 @@ class GroundingSuite:
             return 12 if replies else 40
         return 24 if replies else 300
 
-    def measures(self, dataset: Dataset) -> Sequence[Measure]:
+    def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Accuracy of the checker, or what the replies are worth."""
-        if dataset.name.startswith(REPLIES):
+        if dataset.startswith(REPLIES):
             return reply_measures()
-        three = {case.content["label"] for case in dataset.cases} >= set(LABELS)
+        three = {o.values["gold"] for o in outcomes if not o.error} >= set(LABELS)
         found = [Measure("balanced_accuracy", _labels, _three_way if three else _two_way)]
         if three:
             found.append(Measure("supported_balanced_accuracy", _labels, _two_way))

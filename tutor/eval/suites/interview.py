@@ -5,7 +5,8 @@ A scripted learner gives labelled answers of ours, so that what was really misse
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import Any
 
 from tutor.critique.critic import Critic
 from tutor.eval.bench import Bench
@@ -13,8 +14,9 @@ from tutor.eval.cases import RowFile, is_test, make_dataset, need, own_files
 from tutor.eval.suites.base import Try, kept_rows, mean_of, share_rows
 from tutor.eval.types import Case, Dataset, Measure, Outcome
 from tutor.interview import machine
-from tutor.interview.followup import ask_follow_up, ask_question, said_about
-from tutor.interview.types import AskNote, Choices, Contrast, Finish, FollowUp, Judge, Session
+from tutor.interview.plan import question_similarity
+from tutor.interview.play import play
+from tutor.interview.types import Choices, Kind, Session
 from tutor.notes.text import char_ngrams, words
 from tutor.notes.types import Note
 from tutor.progress.simulate import simulate_plan
@@ -22,8 +24,10 @@ from tutor.progress.simulate import simulate_plan
 PLAN = "simulated_plan"
 _OPEN = ("missed", "partial", "contradicted")
 _TOLD = 0.34  # share of a hidden point's new n-grams that a question may not hold
-_SAME = 0.9
+_SAME = 0.9  # likeness from which two questions are one
 _LEARNERS = 20
+_PAUSE = {"zh": "不知道", "en": "I don't know"}
+LONG = "own_long"
 _NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
@@ -41,18 +45,30 @@ class InterviewSuite:
             Case(f"learner-{seed}", f"learner-{seed}", "", {"seed": seed})
             for seed in range(_LEARNERS)
         ]
-        return [*found, make_dataset(self.name, PLAN, learners)]
+        long = [
+            Case(f"long-{lang}-{seed}", f"long-{lang}-{seed}", lang, {"seed": seed, "lang": lang})
+            for seed in range(10)
+            for lang in ("zh", "en")
+        ]
+        setup = {"notes": bench.notes_digest}
+        return [
+            *found,
+            make_dataset(self.name, LONG, long, setup),
+            make_dataset(self.name, PLAN, learners),
+        ]
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
         """40 interviews; 15 and 3 learners with ``--fast``."""
         if bench.options.fast:
-            return 3 if dataset.name == PLAN else 15
+            return 15 if dataset.name == "own" else 3
         return 40
 
-    def measures(self, dataset: Dataset) -> Sequence[Measure]:
+    def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Leaks, repeats, aim; or what following the plan brings."""
-        if dataset.name == PLAN:
+        if dataset == PLAN:
             return [Measure("plan_gain", kept_rows("gain"), mean_of, "mean recall")]
+        if dataset == LONG:
+            return [Measure("repeat_rate", share_rows("repeated"), mean_of, "", "lower")]
         return [
             Measure("leak_rate", share_rows("leaked"), mean_of, "", "lower"),
             Measure("repeat_rate", share_rows("repeated"), mean_of, "", "lower"),
@@ -67,7 +83,8 @@ class InterviewSuite:
             yield _simulate
             return
         critic = bench.critic()
-        yield lambda case: _hold(case, critic, bench)
+        held = _long if dataset.name == LONG else _hold
+        yield lambda case: held(case, critic, bench)
 
 
 def _interviews(file: RowFile, bench: Bench) -> Dataset:
@@ -96,69 +113,77 @@ def _hold(case: Case, critic: Critic, bench: Bench) -> Outcome:
     note = bench.by_ref[case.content["note"]]
     labels = dict(zip((p.id for p in note.key_points), case.content["labels"], strict=True))
     choices = Choices(count=1, lang=note.lang, follow_ups=2)
-    session = machine.start(case.id, "eval", choices, [note], _NOON)
-    asked: list[tuple[str, str, bool]] = []  # point, words, told too much
-    prompts: list[str] = []
-    answers = iter(
-        [case.content["answer"], "这个我再想想。" if note.lang == "zh" else "Let me think."]
+    session = play(
+        machine.start(case.id, "eval", choices, [note], _NOON),
+        {note.id: note},
+        lambda turn, _: case.content["answer"] if turn.kind is Kind.QUESTION else _PAUSE[note.lang],
+        lambda turn, _: critic.provisional(note, turn.prompt, turn.answer, note.lang),
+        _NOON,
+        phrase=bench.phrase(),
+        encoder=bench.encoder,
     )
-    now = _NOON
-    for _ in range(24):
-        now += timedelta(minutes=1)
-        move = machine.next_move(session, {note.id: note}, now)
-        if isinstance(move, Finish):
-            break
-        if isinstance(move, Judge):
-            turn = session.turns[move.turn]
-            judged = critic.provisional(note, turn.prompt, turn.answer, note.lang)
-            session = machine.attach(session, judged, turn.index)
-            continue
-        prompt = ""
-        if isinstance(move, AskNote):
-            prompt = ask_question(note, choices)
-        elif isinstance(move, FollowUp | Contrast):
-            prompt = ask_follow_up(
-                session, note, move, phrase=bench.phrase(), encoder=bench.encoder
-            )
-            asked.append((move.point_id, prompt, tells(prompt, note, move.point_id, session)))
-        session = machine.apply(session, move, now, prompt=prompt)
-        if prompt:
-            prompts.append(prompt)
-            session = machine.receive(session, next(answers, ""), now)
-    lacking = any(label in _OPEN for label in labels.values())
-    values = {
-        "leaked": [float(told) for _, _, told in asked],
-        "repeated": [
-            float(_like(prompt, prompts[:index])) for index, prompt in enumerate(prompts) if index
-        ],
-        "on_missed": [float(labels[point] in _OPEN) for point, _, _ in asked],
+    asked = [turn for turn in session.turns if turn.kind is not Kind.QUESTION]
+    leaked = [float(tells(t.prompt, note, t.point_id, case.content["answer"])) for t in asked]
+    on_missed = [float(labels[turn.point_id] in _OPEN) for turn in asked]
+    values: dict[str, Any] = {
+        "leaked": leaked,
+        "on_missed": on_missed,
+        "repeated": _repeats(session),
     }
-    if lacking:
-        values["asked"] = float(bool(asked))  # type: ignore[assignment]
-    bad = max([*values["leaked"], *(1 - hit for hit in values["on_missed"]), 0.0])
-    shown = "\n".join(f"{labels[point]}: {prompt}" for point, prompt, _ in asked)
+    if any(label in _OPEN for label in labels.values()):
+        values["asked"] = float(bool(asked))
+    shown = "\n".join(f"{labels[turn.point_id]}: {turn.prompt}" for turn in asked)
     evidence = f"{note.question} — {case.content['answer'][:160]}\n{shown}"
+    bad = max([*leaked, *(1 - hit for hit in on_missed), 0.0])
     return Outcome(case.id, case.group, values, evidence=evidence, badness=bad)
 
 
-def tells(prompt: str, note: Note, point_id: str, session: Session) -> bool:
+def _long(case: Case, critic: Critic, bench: Bench) -> Outcome:
+    """Ten questions to a learner who knows nothing: does anything come twice?"""
+    notes = {note.id: note for note in bench.notes}
+    choices = Choices(count=10, lang=case.content["lang"], seed=case.content["seed"])
+    session = play(
+        machine.start(case.id, "eval", choices, bench.notes, _NOON),
+        notes,
+        lambda turn, note: _PAUSE[note.lang],
+        lambda turn, note: critic.provisional(note, turn.prompt, turn.answer, note.lang),
+        _NOON,
+    )
+    repeated = _repeats(session)
+    evidence = "\n".join(turn.prompt[:80] for turn in session.turns)
+    return Outcome(
+        case.id, case.group, {"repeated": repeated}, evidence=evidence, badness=max(repeated)
+    )
+
+
+def _repeats(session: Session) -> list[float]:
+    """For each question after the first: 1 where it asks for a note or point asked for before."""
+    seen: list[tuple[str, str]] = []
+    found = []
+    for turn in session.turns:
+        place = (turn.note_id, turn.point_id)
+        again = place in seen or (
+            turn.kind is Kind.QUESTION
+            and any(
+                question_similarity(turn.prompt, t.prompt) >= _SAME
+                for t in session.turns[: turn.index]
+            )
+        )
+        found.append(float(again))
+        seen.append(place)
+    return found[1:]
+
+
+def tells(prompt: str, note: Note, point_id: str, said: str) -> bool:
     """Whether a question tells the point it asks for: measured apart from the product's own check.
 
     It does if it holds a third of what the point says beyond the note's question and the learner's
     own words, in character n-grams, or half of the words.
     """
     point = next(point for point in note.key_points if point.id == point_id)
-    free = f"{note.question} {said_about(session, note.id)}"
+    free = f"{note.question} {said}"
     hidden = char_ngrams(point.text, 3) - char_ngrams(free, 3)
     new = set(words(point.text)) - set(words(free))
     told = len(hidden & char_ngrams(prompt, 3)) / len(hidden) if hidden else 0.0
     spoken = len(new & set(words(prompt))) / len(new) if len(new) > 2 else 0.0
     return told >= _TOLD or spoken >= 0.5
-
-
-def _like(prompt: str, earlier: Sequence[str]) -> bool:
-    """Whether nearly the same words were asked before."""
-    grams = char_ngrams(prompt)
-    return any(
-        len(grams & char_ngrams(past)) >= _SAME * len(grams | char_ngrams(past)) for past in earlier
-    )

@@ -58,7 +58,7 @@ class LatencySuite:
         """All; 16 with ``--fast``."""
         return 16 if bench.options.fast else None
 
-    def measures(self, dataset: Dataset) -> Sequence[Measure]:
+    def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Medians and slow ends."""
 
         def both(name: str, value: str, unit: str) -> list[Measure]:

@@ -32,7 +32,7 @@ class RetrievalSuite:
         """All; 60 with ``--fast``."""
         return 60 if bench.options.fast else None
 
-    def measures(self, dataset: Dataset) -> Sequence[Measure]:
+    def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Hits, MRR, nDCG and time."""
         hits = [Measure(f"hit@{k}", _ranks, _hit(k)) for k in (1, 3, 5, 10)]
         return [
