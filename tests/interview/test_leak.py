@@ -1,5 +1,7 @@
 """Follow-ups and hints point at what is missing without telling it."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.fakes import WordEmbedder
@@ -52,6 +54,18 @@ def test_question_that_tells_a_hidden_point_leaks(text: str) -> None:
 )
 def test_question_that_only_points_does_not_leak(text: str) -> None:
     assert not leaks(text, LSTM)
+
+
+def test_other_language_leaks_by_the_concepts_it_names() -> None:
+    note = replace(
+        LSTM,
+        question="怎样防止过拟合？",
+        answer="用 Dropout 和权重衰减。早停也行。",
+        key_points=(KeyPoint("a", "常用随机失活和权重衰减"), KeyPoint("b", "也可以早停")),
+    )
+    assert leaks("Could you use dropout together with weight decay?", note)
+    assert not leaks("Which other ways are there, and what do they cost?", note)
+    assert not leaks("Could you use dropout and weight decay?", note, said="随机失活和权重衰减")
 
 
 def test_what_the_learner_said_or_saw_may_be_used() -> None:
