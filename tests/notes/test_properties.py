@@ -1,5 +1,6 @@
 """Whatever the text, reading it neither crashes nor invents nor loses a character."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -91,3 +92,37 @@ def test_renumbering_keeps_ids(questions: list[str], shift: int) -> None:
     before = [note.id for note in parse_text(written(1), file="a.md")]
     after = [note.id for note in parse_text(written(1 + shift), file="a.md")]
     assert before == after
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "[",
+        "[a](",
+        "*",
+        "$a",
+        "<a ",
+        "`",
+        "(",
+        "a? ",
+        "1) ",
+        "①",
+        "|a",
+        "__",
+        "![a](b",
+        "<!--",
+        " ",
+        "<summary>",
+        "[[src](",
+    ],
+)
+def test_a_very_long_line_is_read(unit: str) -> None:
+    """Reading stays linear: a pattern that backtracks would take minutes here."""
+    text = (
+        "# What is it?\n\n"
+        + unit * 30_000
+        + "\n"
+        + unit * 50
+        + "\n\n## Why is it?\n\nIt just is what it is.\n"
+    )
+    assert parse_text(text)[-1].question == "Why is it?"

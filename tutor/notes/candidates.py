@@ -28,6 +28,7 @@ ANSWER_COLUMN = re.compile(
     r"^(?:(?:参考|标准)?答案|回答|解答|答|解析|a|answers?|(?:model|sample|short) answers?|response|back|背面|explanation)$",
     re.IGNORECASE,
 )
+_LONGEST_SUMMARY = 2000
 _LABEL_STARTS = set("QqＱ问题面试第【[*_>")
 
 
@@ -264,7 +265,7 @@ def _item_candidate(line: Line, body: str, index: int, section: Section) -> Cand
 
 
 def _summary_candidate(line: Line, index: int, section: Section) -> Candidate | None:
-    match = _SUMMARY.search(line.text)
+    match = _SUMMARY.search(line.text[:_LONGEST_SUMMARY])
     if not match or is_reveal(match.group("text")):
         return None
     raw = match.group("text").strip()

@@ -24,6 +24,7 @@ _TODO = re.compile(
     re.IGNORECASE,
 )
 MIN_ZH, MIN_EN = 8, 5
+_LOOKED_AT = 20_000  # characters; an answer that says nothing so far says nothing
 
 MESSAGES: dict[str, tuple[str, str]] = {
     "no_answer": (
@@ -57,7 +58,7 @@ def problem(code: str, file: str, line: int, severity: str = "error") -> Problem
 
 def judge_answer(question: str, answer: str, file: str, line: int) -> Problem | None:
     """What is wrong with the answer itself, if anything; errors come before warnings."""
-    lines = [text.strip() for text in answer.splitlines()]
+    lines = [text.strip() for text in answer[:_LOOKED_AT].splitlines()]
     lines = [text for text in lines if text and not is_bare_mark(text)]
     if not lines:
         return problem("no_answer", file, line)

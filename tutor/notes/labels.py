@@ -88,6 +88,7 @@ _EMOJI_RANGES = (
     (0xE0020, 0xE007F),
 )
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u20e3"), None)
+_LONGEST_LINE = 20_000  # a longer line is no prose; its marks stay, its reading stays linear
 _MARKUP = re.compile(r"[&\[<$\\*_~`]|http|www\.")
 _ODD = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\U000e0020-\U000e007f"
@@ -219,7 +220,7 @@ def ends_asking(text: str) -> bool:
 
 def clean_inline(text: str) -> str:
     """Markdown text as one readable line: no links, tags, emphasis, emoji; formulas kept."""
-    if not _MARKUP.search(text):
+    if len(text) > _LONGEST_LINE or not _MARKUP.search(text):
         return " ".join(_readable(text).split())
     text = html.unescape(text) if "&" in text else text
     if "[" in text or "<" in text or "http" in text:

@@ -13,7 +13,8 @@ _NUMBERED = re.compile(r"^([ \t\u3000]*)(\d{1,4}[.)])[ \t\xa0]+(.*)$")
 _HR = re.compile(r"^ {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _SETEXT = re.compile(r"^ {0,3}(=+|-{2,})[ \t]*$")
 _QUOTE = re.compile(r"^ {0,3}>[ \t]?(.*)$")
-_TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{1,}:?\s*(\|\s*:?-{1,}:?\s*)+\|?\s*$")
+_TABLE_RULE = re.compile(r"^\|?[ \t]*:?-+:?(?:[ \t]*\|[ \t]*:?-+:?)+[ \t]*\|?$")
+_LONGEST_RULE = 2000
 _BREAK = re.compile(r"^\s*(?:<br\s*/?>|<hr\s*/?>|&nbsp;|&#x20;|\s)+$", re.IGNORECASE)
 _HTML = re.compile(r"^\s*</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>")
 _HTML_HEADING = re.compile(r"^\s*<h([1-6])\b[^<>]*>(.*?)</h\1>\s*$", re.IGNORECASE)
@@ -83,7 +84,7 @@ def classify(text: str) -> list[Line]:
             elif line.kind == "math":
                 math = _opens_math(line.text) and _math_closes(lines, index)
             elif line.kind == "comment":
-                comment = "-->" not in line.text
+                comment = "-->" not in line.text and _comment_closes(lines, index)
     _mark_two_line_forms(lines, begin)
     return lines
 
@@ -110,6 +111,11 @@ def _closes(lines: list[Line], index: int, mark: str) -> bool:
         if found and found.group(1).startswith(mark):
             return True
     return False
+
+
+def _comment_closes(lines: list[Line], index: int) -> bool:
+    """Whether a comment ends further down; a stray ``<!--`` would hide the rest of the file."""
+    return any("-->" in line.text for line in lines[index + 1 : index + 500])
 
 
 def _opens_math(text: str) -> bool:
@@ -191,17 +197,17 @@ def _mark_two_line_forms(lines: list[Line], begin: int) -> None:
             if lone and len(above.body) <= 200:
                 above.kind, above.level = "heading", 1 if "=" in line.text else 2
                 line.kind = "underline"
-        elif _TABLE_RULE.match(line.text) and "|" in above.text and above.kind in ("text", "table"):
+        elif "|" in above.text and above.kind in ("text", "table") and is_table_rule(line.text):
             above.kind = line.kind = "table"
             for below in lines[index + 1 :]:
-                if "|" not in below.text or below.kind not in ("text", "table"):
+                if "|" not in below.text or below.kind != "text":
                     break
                 below.kind = "table"
 
 
 def is_table_rule(text: str) -> bool:
     """Whether the line is the ``|---|---|`` line under a table's header."""
-    return bool(_TABLE_RULE.match(text))
+    return len(text) <= _LONGEST_RULE and bool(_TABLE_RULE.match(text.strip()))
 
 
 def table_cells(text: str) -> list[tuple[int, int]]:

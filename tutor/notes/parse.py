@@ -21,6 +21,7 @@ _FRAME = re.compile(
     r"^\s*(?:<details[^>]*>|</details>|<summary>.*?</summary>|</?summary>|</?p>|</?div[^>]*>|</?center>|\s)+$",
     re.IGNORECASE,
 )
+_LONGEST_FRAME = 2000
 _BACK = re.compile(
     r"^\W*(?:back to (?:top|contents?|questions?|index)|(?:返回|回到)(?:顶部|目录|首页|页首)|top)\W*$",
     re.IGNORECASE,
@@ -177,12 +178,12 @@ def _answer_range(
     while first <= last and begin < end:
         line = lines[first]
         piece = text[max(begin, line.start) : min(line.end, end)]
-        if not piece.strip() or (begin <= line.start and _dispensable(line)) or _FRAME.match(piece):
+        if not piece.strip() or (begin <= line.start and _dispensable(line)) or _is_frame(piece):
             first += 1
             begin = lines[first].start if first < len(lines) else end
             continue
         begin = max(begin, line.start)
-        opening = _OPENING.match(piece)
+        opening = _OPENING.match(piece[:_LONGEST_FRAME])
         if opening and opening.end() and is_reveal(opening.group("s") or "") and "<" in piece[:9]:
             begin += opening.end()
             piece = piece[opening.end() :]
@@ -218,6 +219,8 @@ def _answer_range(
 
 def _is_frame(piece: str) -> bool:
     """Whether a line is a fold-out's frame or a link back to the top of the page."""
+    if len(piece) > _LONGEST_FRAME:
+        return False
     return bool(_FRAME.match(piece)) or (
         len(piece) < 200 and bool(_BACK.match(clean_inline(piece)))
     )
