@@ -7,8 +7,8 @@ from tutor.study.figures import (
     Share,
     citation_precision,
     citation_recall,
-    claim_support,
     cited_words,
+    claim_support,
     false_premise_corrected,
 )
 from tutor.study.types import Answer, Citation, Claim

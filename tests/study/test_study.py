@@ -9,6 +9,7 @@ import pytest
 from tests.fakes import ScriptedModel, WordEmbedder
 from tests.study.values import BATCHNORM, NOTES, retriever
 from tutor.errors import ModelUnavailableError
+from tutor.search.gate import GateResult
 from tutor.search.retriever import Retriever
 from tutor.study import Study
 from tutor.study.types import Answer, Answered, Exchange, SourcesFound, StudyEvent, Token
@@ -23,12 +24,10 @@ def search(tmp_path: Path) -> Iterator[Retriever]:
     made.close()
 
 
-def always(question: str, passages: Sequence[str]) -> float:
-    return 0.9
-
-
 def study(search: Retriever, model: ScriptedModel | None = None, gate: float = 0.9) -> Study:
-    return Study(search, lambda: NOTES, WordEmbedder(), model, gate=lambda q, p: gate)
+    return Study(
+        search, lambda: NOTES, WordEmbedder(), model, gate=lambda q, p: GateResult(gate, gate > 0.5)
+    )
 
 
 def final(events: Sequence[StudyEvent]) -> Answer:

@@ -1,15 +1,16 @@
 """Which notes a question is answered from, and whether they answer it at all."""
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 
 from tutor.notes.types import Note
+from tutor.search.gate import GateResult
+from tutor.search.gate import gate as judge_evidence
 from tutor.search.types import Encoder, Evidence
 from tutor.study.measures import content_units
 
-Gate = Callable[[str, Sequence[str]], float]
-"""Probability that passages, best first, answer a question."""
+Gate = Callable[[str, Sequence[str]], GateResult]
+"""Whether passages, best first, answer a question."""
 
 _COMPARES = re.compile(
     r"区别|不同|异同|相比|比较|对比|各自|分别|哪个更|和.{1,20}的关系|联系|"
@@ -19,20 +20,9 @@ _COMPARES = re.compile(
 _SECOND = 0.8  # least score of a second note, as a share of the first's
 
 
-def similarity_gate(encoder: Encoder) -> Gate:
-    """A gate from the best cosine and the share of the question's words that the passages hold."""
-
-    def gate(question: str, passages: Sequence[str]) -> float:
-        if not passages:
-            return 0.0
-        asked = encoder.encode([question], side="query")[0]
-        titles = [passage.partition("\n")[0] for passage in passages]
-        similar = float((encoder.encode(titles, side="query") @ asked).max())
-        units = content_units(question)
-        shares = [len(units & content_units(p)) / len(units) if units else 0.0 for p in passages]
-        return 1 / (1 + math.exp(-(22.0 * (similar - 0.85) + 6.0 * (max(shares) - 0.35))))
-
-    return gate
+def evidence_gate(encoder: Encoder) -> Gate:
+    """The calibrated gate of `tutor.search.gate` with an encoder."""
+    return lambda question, passages: judge_evidence(question, passages, encoder)
 
 
 def choose_notes(

@@ -20,6 +20,7 @@ from tutor.llm import prompts
 from tutor.llm.types import ChoiceReader
 from tutor.notes.text import detect_lang
 from tutor.notes.types import Span
+from tutor.search.gate import gate
 from tutor.search.types import Encoder
 from tutor.study.measures import NAMES, Source, measure_vector, read_source
 from tutor.study.pairs import check_pair, read_pair
@@ -143,8 +144,11 @@ class ClaimChecker:
         pair = read_pair(claim)
         if pair:
             held = check_pair(*pair, source)
-            label = _label(held.support, held.contradiction)
-            return ClaimResult(label, held.support, held.contradiction, held.span, "rule")
+            # A source that answers the question, but not with this answer, denies it.
+            answers = gate(pair[0], [source.text], self._encoder)
+            denial = (1 - held.support) * answers.probability
+            label = _label(held.support, denial)
+            return ClaimResult(label, held.support, denial, held.span, "rule")
         result = _by_measures(claim, vector, source, question)
         if self._model is not None and _UNSURE[0] < result.support < _UNSURE[1]:
             asked = self.odds(claim, context, lang or detect_lang(source.text))

@@ -28,10 +28,9 @@ _ASKING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """How a source holds an answer: probabilities of support and denial, and where it stands."""
+    """How a source holds an answer: probability of support, and where it (or its topic) stands."""
 
     support: float
-    contradiction: float
     span: Span
 
 
@@ -85,7 +84,7 @@ def check_pair(asked: str, said: str, source: Source) -> Held:
     about = best / whole if whole else 1.0
     said_so = 1.0 if found else _held_in_words(said, text)
     support = 1 / (1 + math.exp(-(9.0 * (said_so - 0.7) + 2.0 * (about - 0.3))))
-    return Held(support, (1 - support) * about, near if found else place)
+    return Held(support, near if found else place)
 
 
 def _rarity(topic: frozenset[str], windows: list[frozenset[str]]) -> dict[str, float]:

@@ -10,8 +10,8 @@ from tutor.errors import ModelError
 from tutor.notes.text import detect_lang
 from tutor.notes.types import Note
 from tutor.search.retriever import Retriever
-from tutor.search.types import Encoder, Evidence
-from tutor.study.choose import Gate, choose_notes, similarity_gate
+from tutor.search.types import Encoder
+from tutor.study.choose import Gate, choose_notes, evidence_gate
 from tutor.study.claims import ClaimChecker
 from tutor.study.compose import Citations, Composed, check_reply, quote_passages
 from tutor.study.followups import quiz_text, recognise
@@ -25,8 +25,8 @@ from tutor.study.wording import agreement, correction, refusal
 from tutor.study.writing import ANSWER_TOKENS, build_chain, stream_text
 
 EXCERPT_TOKENS = 260
-ANSWERABLE_FROM = 0.5
 _NEAREST = 3
+_GATED = 3  # notes the gate reads
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,7 @@ class Study:
         notes: Gives all notes by id, as they are now.
         encoder: Embedding model.
         model: Writes the answers; None to answer in the notes' own words.
-        gate: Probability that passages answer a question, from the question and the passages,
-            best first; by default from similarity and shared words.
-        answerable_from: Least probability at which a question is answered.
+        gate: Decides whether passages answer a question; the calibrated one by default.
         rewrite_with_model: Let the model put follow-up questions into words of their own, which
             takes seconds with a local one; the rules do it otherwise.
         max_tokens: Longest answer.
@@ -67,7 +65,6 @@ class Study:
         model: BaseChatModel | None = None,
         *,
         gate: Gate | None = None,
-        answerable_from: float = ANSWERABLE_FROM,
         rewrite_with_model: bool = False,
         max_tokens: int = ANSWER_TOKENS,
     ) -> None:
@@ -75,8 +72,7 @@ class Study:
         self._notes = notes
         self._encoder = encoder
         self._model = model
-        self._gate = gate or similarity_gate(encoder)
-        self._answerable_from = answerable_from
+        self._gate = gate or evidence_gate(encoder)
         self._rewrite_with_model = rewrite_with_model
         self._max_tokens = max_tokens
         self._checker = ClaimChecker(encoder, model)
@@ -131,15 +127,15 @@ class Study:
             return _Task(question, asked, lang, style, read, (), 1.0, history)
         standalone = self._standalone(question, history, notes)
         found = [e for e in self._retriever.search(standalone, k=8) if e.note_id in notes]
-        confidence = self._gate(standalone, [_shown(notes[e.note_id], e) for e in found[:3]])
+        gate = self._gate(standalone, [_as_passage(notes[e.note_id]) for e in found[:_GATED]])
         nearest = tuple(evidence.note_id for evidence in found[:_NEAREST])
         chosen: list[Note] = []
-        if found and confidence >= self._answerable_from:
+        if found and gate.answerable:
             chosen = choose_notes(standalone, found, notes, self._encoder, lang)
         read = tuple(read_passage(note, standalone, self._encoder) for note in chosen)
         read = tuple(passage for passage in read if passage.spans)
         style = "compare" if len(read) > 1 else ""
-        return _Task(question, standalone, lang, style, read, nearest, confidence, history)
+        return _Task(question, standalone, lang, style, read, nearest, gate.probability, history)
 
     def _standalone(
         self, question: str, history: tuple[Exchange, ...], notes: Mapping[str, Note]
@@ -211,8 +207,8 @@ class Study:
         yield Answered(_finish(task, stance, opening, composed, citations, stopped))
 
 
-def _shown(note: Note, evidence: Evidence) -> str:
-    return f"{note.question}\n{note.answer}"
+def _as_passage(note: Note) -> str:
+    return f"## {note.question}\n{note.answer}"
 
 
 def _sources(passages: Sequence[Passage]) -> tuple[Citation, ...]:
