@@ -10,7 +10,9 @@ import gradio as gr
 from tutor.app import DEFAULT_USER, Tutor
 from ui.interview import InterviewTab
 from ui.markup import esc
+from ui.notes import NotesTab
 from ui.page import Page, Person, Words
+from ui.progress import ProgressTab
 from ui.setup import setup_title, topic_choices
 from ui.study import StudyTab
 from ui.text import LANGUAGES, say
@@ -19,7 +21,7 @@ _HERE = Path(__file__).parent
 _SANS = ["system-ui", "-apple-system", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei",
          "Noto Sans CJK SC", "sans-serif"]  # fmt: skip
 _MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
-_QUIET = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
+_QUIET: dict[str, Any] = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
 
 
 def build_page(tutor: Tutor) -> gr.Blocks:
@@ -34,23 +36,37 @@ def build_page(tutor: Tutor) -> gr.Blocks:
         render=False,
     )
     page = Page(tutor, Words(), who)
-    with gr.Blocks(title=f"{say('zh', 'title')} · {say('en', 'title')}", fill_width=True) as blocks:
-        who.render()
+    blocks = gr.Blocks(title=f"{say('zh', 'title')} · {say('en', 'title')}", fill_width=True)
+    with blocks:
+        who.render()  # type: ignore[no-untyped-call]
         head, user, language = _head(page)
-        with gr.Tabs(elem_id="tabs") as tabs:
+        with gr.Tabs(elem_id="tabs"):
             with page.words.add(_tab(lang, "tab_study", "study"), label="tab_study"):
                 study = StudyTab(page)
             with page.words.add(
                 _tab(lang, "tab_interview", "interview"), label="tab_interview"
             ) as interview_tab:
                 interview = InterviewTab(page)
-        study.connect()
-        interview.connect()
+            with page.words.add(
+                _tab(lang, "tab_progress", "progress"), label="tab_progress"
+            ) as progress_tab:
+                progress = ProgressTab(page)
+            with page.words.add(_tab(lang, "tab_notes", "notes"), label="tab_notes") as notes_tab:
+                notes = NotesTab(page)
+        for part in (study, interview, progress, notes):
+            part.connect()
         _connect(blocks, page, head, user, language, study, interview)
         interview_tab.select(
             lambda: gr.update(choices=topic_choices(page)), None, interview.setup.topics, **_QUIET
         )
-    del tabs
+        progress_tab.select(progress.refresh, [who], progress.outputs, **_QUIET)
+        shown = [notes.topic, notes.find, who]
+        notes_tab.select(notes.refresh, shown, notes.outputs, **_QUIET)
+        for done in (language.input, user.submit, user.blur):
+            # After the browser's store has taken the change: these two tabs are read from it.
+            done(lambda: None, None, None, **_QUIET).then(
+                progress.refresh, [who], progress.outputs, **_QUIET
+            ).then(notes.refresh, shown, notes.outputs, **_QUIET)
     blocks.queue(default_concurrency_limit=8)
     return blocks
 
@@ -137,7 +153,7 @@ def head_html(tutor: Tutor, lang: str) -> str:
         name = os.path.basename(tutor.settings.model)
         state, kind = say(lang, "model_on", model=name, notes=count), "on"
     return (
-        f'<h1>{esc(say(lang, "title"))}</h1>'
+        f"<h1>{esc(say(lang, 'title'))}</h1>"
         f'<p class="tagline">{esc(say(lang, "tagline"))}'
         f'<span class="model {kind}">{esc(state)}</span></p>'
     )
@@ -182,9 +198,9 @@ def _connect(
     blocks.load(arrive, state, [user, language, *turned], **_QUIET).then(
         interview.welcome, [page.who], interview.outputs, **_QUIET
     )
-    language.input(
-        speak, [page.who, language, study.entries], [page.who, *turned], **_QUIET
-    ).then(repaint, [interview.session, page.who], interview.outputs, **_QUIET)
+    language.input(speak, [page.who, language, study.entries], [page.who, *turned], **_QUIET).then(
+        repaint, [interview.session, page.who], interview.outputs, **_QUIET
+    )
     gr.on([user.submit, user.blur], switch, [user, page.who], [user, page.who], **_QUIET).then(
         interview.welcome, [page.who], interview.outputs, **_QUIET
     )

@@ -24,7 +24,7 @@ from ui.report_view import report_view
 from ui.setup import Setup
 from ui.text import say
 
-_LANE = {"concurrency_id": "llm", "concurrency_limit": 1, "api_visibility": "private"}
+_LANE: dict[str, Any] = {"concurrency_id": "llm", "concurrency_limit": 1, "api_visibility": "private"}
 _PAST = 6
 
 
@@ -94,7 +94,9 @@ class InterviewTab:
     def connect(self) -> None:
         """Wire the events; each of them paints the whole tab."""
         state = [self.session, self.answer, self._page.who]
-        self.setup.begin.click(self.begin, [*self.setup.inputs, self._page.who], self.outputs, **_LANE)
+        self.setup.begin.click(
+            self.begin, [*self.setup.inputs, self._page.who], self.outputs, **_LANE
+        )
         self.submit.click(self.send, state, self.outputs, show_progress="hidden", **_LANE)
         for name, button in self.moves.items():
             button.click(self._mover(name), state, self.outputs, show_progress="hidden", **_LANE)
@@ -189,7 +191,11 @@ class InterviewTab:
         left = tutor.ledger.unsent_answer(waiting[0])
         good = say(person.lang, "left_over") if left else ""
         yield from self._follow(
-            lambda: tutor.rehearsal.resume(waiting[0].id), None, person, good=good, kept=left or None
+            lambda: tutor.rehearsal.resume(waiting[0].id),
+            None,
+            person,
+            good=good,
+            kept=left or None,
         )
 
     def drop(self, who: object) -> tuple[Any, ...]:

@@ -63,7 +63,19 @@
       item.textContent = `${Math.floor(used / 60)}:${String(used % 60).padStart(2, "0")}`;
     }
   };
-  window.setInterval(() => { keepDrafts(); tick(); }, 500);
+  // A new question goes to the top of the conversation, so that its answer is read from the start.
+  let asked = 0;
+  const follow = () => {
+    const mine = document.querySelectorAll("#chat .mine");
+    if (mine.length > asked) {
+      const scroller = $("#chat .bubble-wrap");
+      const last = mine[mine.length - 1];
+      const row = last.closest(".message-row") || last;
+      scroller?.scrollTo({ top: row.offsetTop - 12, behavior: "smooth" });
+    }
+    asked = mine.length;
+  };
+  window.setInterval(() => { keepDrafts(); tick(); follow(); }, 400);
 
   const openSource = (name) => {
     const source = document.getElementById(name);

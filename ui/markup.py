@@ -1,7 +1,7 @@
-"""Untrusted text to safe HTML: notes, answers and model output never become live markup.
+r"""Untrusted text to safe HTML: notes, answers and model output never become live markup.
 
 Everything leaves here as one block of HTML without line breaks, which the page's Markdown component
-passes through unread, cleans once more, and searches for ``\\(…\\)`` and ``\\[…\\]`` formulas.
+passes through unread, cleans once more, and searches for ``\(…\)`` and ``\[…\]`` formulas.
 """
 
 import re
@@ -109,6 +109,4 @@ def _holder(held: list[str]) -> Callable[[re.Match[str]], str]:
 
 
 def _put_back(html: str, held: list[str]) -> str:
-    return _HELD.sub(
-        lambda found: held[int(found[1])] if int(found[1]) < len(held) else "", html
-    )
+    return _HELD.sub(lambda found: held[int(found[1])] if int(found[1]) < len(held) else "", html)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tutor.critique.score import SCALE, score_table
-from tutor.critique.types import Label, Verdict
+from tutor.critique.types import Verdict
 from tutor.interview.delivery import ADVICE
 from tutor.interview.pace import NUDGE_AT, suggested_seconds
 from tutor.interview.report import PointLine, QuestionReport, build_report
@@ -87,9 +87,7 @@ def _exchange(turn: Turn, lang: str) -> str:
     return f'{asked}<div class="said">{said}</div>'
 
 
-def _open_question(
-    session: Session, note: Note | None, lang: str, now: datetime, hint: str
-) -> str:
+def _open_question(session: Session, note: Note | None, lang: str, now: datetime, hint: str) -> str:
     turn = session.current
     if turn is None or session.phase is Phase.DONE:
         return ""
@@ -275,9 +273,7 @@ def _table(note: Note, verdicts: Sequence[Verdict], lang: str, hidden: int) -> s
 
 def place(source: Source, lang: str) -> str:
     """File and lines, for people."""
-    return say(
-        lang, "lines", file=source.file, first=source.first_line, last=source.last_line
-    )
+    return say(lang, "lines", file=source.file, first=source.first_line, last=source.last_line)
 
 
 def model_answer(note: Note, lang: str) -> str:

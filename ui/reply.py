@@ -46,7 +46,9 @@ def messages(
     shown: list[dict[str, str]] = []
     for index, entry in enumerate(entries):
         last = index == len(entries) - 1
-        shown.append({"role": "user", "content": f'<div class="mine">{plain(entry.question)}</div>'})
+        shown.append(
+            {"role": "user", "content": f'<div class="mine">{plain(entry.question)}</div>'}
+        )
         html = (
             _finished(entry, entry.answer, notes, lang, index, last)
             if entry.answer
@@ -75,10 +77,15 @@ def _finished(
     if answer.refused:
         parts.append(f'<p class="refused"><b>{esc(say(lang, "not_held"))}</b></p>')
     text = answer.text or entry.written
-    parts.append(f'<div class="prose answer-text">{_with_marks(text, answer.citations, index)}</div>')
+    parts.append(
+        f'<div class="prose answer-text">{_with_marks(text, answer.citations, index)}</div>'
+    )
     if answer.stopped:
         parts.append(f'<p class="soft">{esc(say(lang, "stopped"))}</p>')
-    parts += [_doubts(answer.claims, lang), _sources(answer.citations, notes, lang, index)]
+    # The note's own words stand beside a written answer; where they are the answer, folded.
+    beside = answer.written_by == "llm"
+    sources = _sources(answer.citations, notes, lang, index, unfolded=beside)
+    parts += [_doubts(answer.claims, lang), sources]
     parts.append(_nearest(answer, notes, lang))
     parts.append(_foot(answer, lang))
     if last:
@@ -110,8 +117,10 @@ def _sources(
     index: int,
     *,
     whole: bool = True,
+    unfolded: bool = True,
 ) -> str:
     rows = []
+    state = " open" if unfolded else ""
     for citation in citations:
         note = notes.get(citation.note_id)
         if note is None:
@@ -123,7 +132,7 @@ def _sources(
                 f"{note_body(note, lang)}</details>"
             )
         rows.append(
-            f'<details class="source" id="source-{index}-{citation.number}" open>'
+            f'<details class="source" id="source-{index}-{citation.number}"{state}>'
             f'<summary><span class="cite">{citation.number}</span>'
             f'<span class="title">{render_inline(note.question)}</span>'
             f'<span class="soft">{esc(place(note.source, lang))}</span></summary>{body}</details>'
@@ -144,7 +153,9 @@ def _doubts(claims: Sequence[Claim], lang: str) -> str:
     if dropped:
         rows = "".join(f"<li>{plain(claim.text)}</li>" for claim in dropped)
         title = esc(say(lang, "dropped", n=len(dropped)))
-        parts.append(f'<details class="dropped"><summary>{title}</summary><ul>{rows}</ul></details>')
+        parts.append(
+            f'<details class="dropped"><summary>{title}</summary><ul>{rows}</ul></details>'
+        )
     return "".join(parts)
 
 
@@ -160,7 +171,9 @@ def _nearest(answer: Answer, notes: Mapping[str, Note], lang: str) -> str:
 
 def _chips(questions: Sequence[str]) -> str:
     """Buttons that ask their own words."""
-    buttons = "".join(f'<button type="button" class="chip">{esc(text)}</button>' for text in questions)
+    buttons = "".join(
+        f'<button type="button" class="chip">{esc(text)}</button>' for text in questions
+    )
     return f'<div class="chips">{buttons}</div>' if buttons else ""
 
 

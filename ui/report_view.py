@@ -36,7 +36,7 @@ def report_view(
     return (
         f'<div class="report"><h2>{esc(say(lang, "report"))}</h2>{_headline(report, lang)}'
         f"{_topics(report.topics, lang)}{_revise(report, notes, lang)}{_past(report, lang)}"
-        f'<h3>{esc(say(lang, "per_question"))}</h3>{"".join(questions)}'
+        f"<h3>{esc(say(lang, 'per_question'))}</h3>{''.join(questions)}"
         f"{_transcript(session, lang)}</div>"
     )
 

@@ -69,9 +69,20 @@ def _refused(host: str, port: int, error: OSError) -> ServeError:
 @contextmanager
 def indexing_bar() -> Iterator[Callable[[int, int], None]]:
     """A terminal progress bar that appears when there is something to index."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("索引 / indexing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("索引 / indexing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns) as bars:
         task = bars.add_task("", total=None, visible=False)
 

@@ -34,6 +34,7 @@ class StudyTab:
                 layout="bubble",
                 feedback_options=None,
                 show_label=False,
+                autoscroll=False,  # the page's script brings the question to the top instead
                 elem_id="chat",
             ),
             label="conversation",
