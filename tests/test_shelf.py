@@ -106,3 +106,24 @@ def test_topics_count_what_can_be_asked(shelf: Shelf, tmp_path: Path) -> None:
     )
     counts = {topic.name: (topic.usable, topic.total) for topic in shelf.topics()}
     assert (1, 2) in counts.values()
+
+
+def test_a_renumbered_or_reworded_question_keeps_its_id(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.add_files([_write(tmp_path, "two.md", OTHER)])
+    before = {note.question: note.id for note in shelf.notes.values()}
+    reworded = OTHER.replace("1.什么是丙?", "3.什么是丙呢?").replace("2.什么是丁?", "1.什么是丁?")
+    shelf.add_files([_write(tmp_path, "two.md", reworded)])
+    after = {note.question: note.id for note in shelf.notes.values()}
+    assert after["什么是丁?"] == before["什么是丁?"]
+    assert after["什么是丙呢?"] == before["什么是丙?"]
+    shelf.remove_file("two.md")
+    shelf.add_files([_write(tmp_path, "two.md", reworded)])
+    assert {note.question: note.id for note in shelf.notes.values()} == after
+
+
+def test_a_damaged_registry_is_made_anew(shelf: Shelf) -> None:
+    shelf.reload()
+    before = set(shelf.notes)
+    (shelf.settings.data_dir / "note_ids.json").write_text("{[", encoding="utf-8")
+    shelf.reload()
+    assert set(shelf.notes) == before

@@ -9,6 +9,7 @@ from pathlib import Path
 from tutor.errors import NoNotesError, NotesError
 from tutor.notes import Library, load_notes
 from tutor.notes.edits import apply_edits, load_edits, make_edit, save_edits, stale_edits
+from tutor.notes.registry import keep_ids
 from tutor.notes.types import KeyPoint, Note, Problem
 from tutor.search.retriever import Retriever, SyncReport
 from tutor.search.store import Progress
@@ -119,7 +120,8 @@ class Shelf:
         """
         with self._ingest_lock:
             library = load_notes(self.settings.note_paths())
-            notes = apply_edits(library.notes, load_edits(self.settings.data_dir))
+            kept = keep_ids(self.settings.data_dir, library.notes)
+            notes = apply_edits(kept, load_edits(self.settings.data_dir))
             if not notes:
                 places = ", ".join(str(path) for path in self.settings.note_paths())
                 raise NoNotesError(
