@@ -2,17 +2,24 @@
 
 import re
 
-_NUMBER = re.compile(r"(?<![A-Za-z\d.])(\d+)(?![\d.])")
+_NUMBER = re.compile(r"(?<![A-Za-z\d.β/])(\d+)(?![\d./]|-?[a-zA-Z])")
+# Two forms that are opposites of each other; a form is a pattern, its replacement plain text.
 _SWAPS = [
-    ("增大", "减小"), ("增加", "减少"), ("提高", "降低"), ("变大", "变小"), ("更大", "更小"),
-    ("更快", "更慢"), ("训练时", "推理时"), ("局部", "全局"), ("共享", "各自独立"), ("之前", "之后"),
-    ("最大", "最小"), ("线性", "非线性"), ("过拟合", "欠拟合"), ("容易", "不容易"), ("需要", "不需要"),
-    ("可以", "不能"), ("不能", "可以"), ("不会", "会"), ("没有", "有"), ("精确率", "召回率"),
-    ("偏差", "方差"), ("稀疏", "稠密"), ("并行", "串行"), ("相乘", "相加"), ("高", "低"),
-    ("larger", "smaller"), ("higher", "lower"), ("more", "fewer"), ("increases", "decreases"),
-    ("reduces", "increases"), ("before", "after"), ("training", "inference"), ("faster", "slower"),
-    ("can ", "cannot "), ("is not", "is"), ("does not", "does"), ("variance", "bias"),
-    ("precision", "recall"), ("shared", "separate"), ("without", "with"), ("needs", "does not need"),
+    (r"增大", "减小"), (r"减小", "增大"), (r"增加", "减少"), (r"减少", "增加"), (r"提高", "降低"),
+    (r"(?<!可以升高或)降低", "提高"), (r"更大", "更小"), (r"更小", "更大"), (r"更快", "更慢"),
+    (r"更稳定", "更不稳定"), (r"训练时", "推理时"), (r"推理时", "训练时"), (r"局部", "全局"),
+    (r"共享", "不共享"), (r"之前", "之后"), (r"之后", "之前"), (r"最高", "最低"), (r"最小", "最大"),
+    (r"(?<!非)线性", "非线性"), (r"非线性", "线性"), (r"过拟合", "欠拟合"), (r"(?<!不)容易", "不容易"),
+    (r"(?<![不并])需要", "不需要"), (r"不需要", "需要"), (r"(?<!不)可以", "不能"), (r"不能", "能"),
+    (r"不会", "会"), (r"没有(?!限)", "有"), (r"精确率", "召回率"), (r"方差", "偏差"), (r"稀疏", "稠密"),
+    (r"并行", "串行"), (r"相乘", "相加"), (r"相加", "相乘"), (r"低秩", "高秩"), (r"能缓解", "不能缓解"),
+    (r"\blarger\b", "smaller"), (r"\bhigher\b", "lower"), (r"\blower\b", "higher"),
+    (r"\bincreases\b", "decreases"), (r"\breduces\b", "increases"), (r"\bbefore\b", "after"),
+    (r"\bafter\b", "before"), (r"\btraining\b", "inference"), (r"\bfaster\b", "slower"),
+    (r"\bcannot\b", "can"), (r"\bcan\b", "cannot"), (r"\bis not\b", "is"), (r"\bdoes not\b", "does"),
+    (r"\bvariance\b", "bias"), (r"\bprecision\b", "recall"), (r"\bshared\b", "separate"),
+    (r"\bwithout\b", "with"), (r"\bneeds\b", "does not need"), (r"\bin parallel\b", "one after another"),
+    (r"\bmore\b(?= (?:stable|robust|random|deterministic))", "less"), (r"\bfewer\b", "more"),
 ]  # fmt: skip
 
 
@@ -27,8 +34,7 @@ def swap_number(text: str) -> str:
 
 def swap_side(text: str) -> str:
     """The statement with one word turned into its opposite; empty if no word is known."""
-    for one, other in _SWAPS:
-        for old, new in ((one, other), (other, one)):
-            if old in text and (len(old) > 1 or text.count(old) == 1):
-                return text.replace(old, new, 1)
+    for pattern, other in _SWAPS:
+        if re.search(pattern, text):
+            return re.sub(pattern, other, text, count=1)
     return ""

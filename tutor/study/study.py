@@ -15,6 +15,7 @@ from tutor.study.choose import Gate, choose_notes, evidence_gate
 from tutor.study.claims import ClaimChecker
 from tutor.study.compose import Citations, Composed, check_reply, quote_passages
 from tutor.study.followups import quiz_text, recognise
+from tutor.study.memory import RememberingEncoder
 from tutor.study.passages import Passage, best_window, excerpt, read_passage
 from tutor.study.premise import find_premise
 from tutor.study.reply import StreamStripper, strip_markup, whole_sentences
@@ -70,7 +71,7 @@ class Study:
     ) -> None:
         self._retriever = retriever
         self._notes = notes
-        self._encoder = encoder
+        self._encoder = encoder = RememberingEncoder(encoder)
         self._model = model
         self._gate = gate or evidence_gate(encoder)
         self._rewrite_with_model = rewrite_with_model
