@@ -52,7 +52,11 @@ class DisputePanel:
         """Wire the panel; `painter` paints the interview after the change."""
         who = self._page.who
         given = [session, who, self.target, self.words, self.label]
-        lane: dict[str, Any] = {"concurrency_id": "llm", "concurrency_limit": 1, "api_visibility": "private"}
+        lane: dict[str, Any] = {
+            "concurrency_id": "llm",
+            "concurrency_limit": 1,
+            "api_visibility": "private",
+        }
         panel = [self.target, self.quote, self.words]
         self.target.input(
             self.open,

@@ -24,7 +24,11 @@ from ui.report_view import report_view
 from ui.setup import Setup
 from ui.text import say
 
-_LANE: dict[str, Any] = {"concurrency_id": "llm", "concurrency_limit": 1, "api_visibility": "private"}
+_LANE: dict[str, Any] = {
+    "concurrency_id": "llm",
+    "concurrency_limit": 1,
+    "api_visibility": "private",
+}
 _PAST = 6
 
 

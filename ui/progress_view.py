@@ -15,7 +15,7 @@ from ui.report_view import bar_row
 from ui.text import percent, say
 
 _ROWS = 8
-_PLAN_DAYS = 10
+_PLAN_DAYS = 7
 
 
 def overview_html(
@@ -112,8 +112,16 @@ def _topics(view: Overview, lang: str) -> str:
         )
         row = bar_row(topic.topic, topic.value, percent(topic.value))
         rows.append((seen == 0, f'{row}<p class="soft under">{esc(words)}</p>' if seen else row))
-    body = "".join(row for _, row in sorted(rows, key=lambda pair: pair[0]))
-    return f'<h3>{esc(say(lang, "by_topic_coverage"))}</h3><div class="bars">{body}</div>'
+    seen_rows = "".join(row for unseen, row in rows if not unseen)
+    rest = [row for unseen, row in rows if unseen]
+    fold = (
+        f'<details class="unseen"><summary>{esc(say(lang, "unseen_topics", n=len(rest)))}</summary>'
+        f'<div class="bars">{"".join(rest)}</div></details>'
+        if rest
+        else ""
+    )
+    title = esc(say(lang, "by_topic_coverage"))
+    return f'<h3>{title}</h3><div class="bars">{seen_rows}</div>{fold}'
 
 
 def _plan(view: Overview, lang: str) -> str:

@@ -74,8 +74,10 @@ def _finished(
     if answer.standalone and answer.standalone != answer.question:
         words = say(lang, "understood_as", question=answer.standalone)
         parts.append(f'<p class="eyebrow">{esc(words)}</p>')
-    if answer.refused:
-        parts.append(f'<p class="refused"><b>{esc(say(lang, "not_held"))}</b></p>')
+    if answer.refused and answer.nearest:
+        # The nearest questions stand below as buttons; the sentence need not list them again.
+        parts.append(f'<p class="refused answer-text"><b>{esc(say(lang, "not_held"))}</b></p>')
+        return "".join([*parts, _nearest(answer, notes, lang)])
     text = answer.text or entry.written
     parts.append(
         f'<div class="prose answer-text">{_with_marks(text, answer.citations, index)}</div>'

@@ -48,7 +48,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "by_note": ("笔记原话", "The note's own words"),
     "by_llm": ("由语言模型据笔记写成，已逐句核对", "Written from the notes, every sentence checked"),
     "sure": ("把握 {share}", "{share} sure"),
-    "not_held": ("笔记里没有", "Not in your notes"),
+    "not_held": ("笔记里没有这个问题的答案。", "Your notes do not answer this question."),
     "nearest": ("你是不是想问", "Nearest questions"),
     "see_also": ("相关题目", "See also"),
     "gap_noted": (

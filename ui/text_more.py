@@ -28,6 +28,7 @@ MORE: dict[str, tuple[str, str]] = {
     "over_time": ("准备程度的变化", "Readiness over time"),
     "over_time_alt": ("从 {first} 的 {a} 到 {last} 的 {b}", "from {a} on {first} to {b} on {last}"),
     "by_topic_coverage": ("各主题", "By topic"),
+    "unseen_topics": ("还没练过的主题（{n}）", "Topics not practised yet ({n})"),
     "topic_row": (
         "练过 {seen}/{all}，记得住 {recall}，说得全 {points}",
         "{seen}/{all} practised, recall {recall}, points {points}",
