@@ -16,10 +16,15 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
+import hypothesis
 import platformdirs
 import pytest
 
 from tutor.settings import APP_NAME
+
+# Machines differ and are busy: no test fails for being slow. Failures repeat with the same examples.
+hypothesis.settings.register_profile("tutor", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("tutor")
 
 _REAL_CACHE = Path(
     os.environ.get("TUTOR_CACHE_DIR") or platformdirs.user_cache_path(APP_NAME)

@@ -16,7 +16,7 @@ _LETTER = re.compile(r"[A-Za-z]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+#.-]*|\d+(?:\.\d+)?%?")
 # A full stop ends a sentence only before space or the end, so that "3.14" and "e.g.x" hold.
 _SENTENCE_END = re.compile(r"[。！？!?；;]+[”’」』）)\]]*|\.(?=\s|$)[”’)\]]*|\n+")
-_NUMBER = re.compile(r"(?<![A-Za-z])\d+(?:\.\d+)?(?:e-?\d+)?%?", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![A-Za-z\d])\d+(?:\.\d+)?(?:e-?\d+)?%?", re.IGNORECASE)
 _ZH_DIGITS = {"零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7,
               "八": 8, "九": 9, "十": 10}  # fmt: skip
 _ZH_COUNT = re.compile(r"([零一二两三四五六七八九十])(?=[个种类步层次阶倍维条点门项])")
@@ -37,8 +37,12 @@ def cjk_share(text: str) -> float:
 
 
 def detect_lang(text: str) -> str:
-    """``zh`` where a fifth of the letters are Chinese (technical Chinese is full of Latin), else ``en``."""
-    return "zh" if cjk_share(text) >= 0.2 else "en"
+    """``zh`` where Chinese characters are a third of all characters and Latin words, else ``en``.
+
+    A Latin word counts once, however long: technical Chinese is full of them.
+    """
+    chinese = len(_CJK.findall(text))
+    return "zh" if chinese * 2 >= len(_LATIN_WORD.findall(text)) and chinese else "en"
 
 
 def split_sentences(text: str) -> list[Span]:
