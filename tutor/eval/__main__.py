@@ -22,7 +22,7 @@ from tutor.eval.review import review_export
 from tutor.eval.runner import run_suites
 from tutor.eval.suites import all_suites
 from tutor.eval.suites.base import Suite
-from tutor.eval.terminal import comparison_table, figures_table, progress_bar
+from tutor.eval.terminal import comparison_table, figures_table, progress_bar, wide_console
 from tutor.settings import load_settings
 
 app = typer.Typer(
@@ -89,7 +89,7 @@ def run(
     with progress_bar(Console(stderr=True)) as told:
         bench = Bench(settings, options, cache, tell=told)
         report = make_report(run_suites(suites, bench, told), bench)
-    console = Console()
+    console = wide_console()
     console.print(figures_table(report))
     comparison = None
     if before is not None:
@@ -129,7 +129,7 @@ def compare(
     """Compare two saved runs, figure by figure and case by case."""
     report = read_report(after)
     found = compare_reports(read_report(before), report, all_suites(), read_thresholds())
-    Console().print(comparison_table(found))
+    wide_console().print(comparison_table(found))
     if out is not None:
         save(report, found, out)
     raise typer.Exit(_WORSE if found.regressions else _FINE)
@@ -148,13 +148,10 @@ def add(
 def main() -> None:
     """Run; errors become one sentence and exit code 2."""
     try:
-        code = app(standalone_mode=False)
+        app()
     except TutorError as error:
         print(f"{error.en}\n{error.zh}", file=sys.stderr)
         sys.exit(_COULD_NOT)
-    except typer.Abort:
-        sys.exit(_COULD_NOT)
-    sys.exit(code if isinstance(code, int) else _FINE)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,12 @@
 import contextlib
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 
@@ -31,6 +32,7 @@ from tutor.study.claims import ClaimChecker
 from tutor.study.study import Study
 
 _READ_AHEAD = 128
+_FAST_NOTES = 80
 Tell = Callable[[str, int, int], None]
 
 
@@ -133,6 +135,24 @@ class Bench:
             if note.ref and (note.ref not in found or note.lang == "zh"):
                 found[note.ref] = note
         return found
+
+    def searched(self, wanted: Collection[str]) -> list[Note]:
+        """The notes to search: all; with ``--fast`` those wanted, filled up to a fixed number.
+
+        Args:
+            wanted: Author's ids of the notes that the drawn cases are about.
+        """
+        if not self.options.fast:
+            return list(self.notes)
+        order = sorted(self.notes, key=lambda note: (note.ref not in wanted, digest_of(note.id)))
+        asked = sum(note.ref in wanted for note in order)
+        return order[: max(asked, _FAST_NOTES)]
+
+    @property
+    def corpus(self) -> dict[str, Any]:
+        """What is searched, for data sets over our notes: with ``--fast`` it depends on the draw."""
+        drawn = [self.options.limit, self.options.seed] if self.options.fast else []
+        return {"notes": self.notes_digest, "drawn": drawn}
 
     def critic(self) -> Critic:
         """The critic under test."""

@@ -1,5 +1,6 @@
 """The report on the terminal."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -38,6 +39,11 @@ def progress_bar(console: Console) -> Iterator[Told]:
             bar.update(task, description=what[:34], completed=done, total=total)
 
         yield told
+
+
+def wide_console() -> Console:
+    """Standard output; wide enough for the tables where it goes into a file."""
+    return Console() if sys.stdout.isatty() else Console(width=140)
 
 
 def number(value: float | None) -> str:

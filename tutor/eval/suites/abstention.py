@@ -102,7 +102,7 @@ def _over_notes(file: RowFile, bench: Bench) -> Dataset:
         need(row, "id", "question", "kind")
         content = {"question": row["question"], "answerable": row["kind"] != "unanswerable"}
         cases.append(Case(row["id"], row["id"], row["kind"], content))
-    return make_dataset("abstention", OVER_NOTES, cases, {"notes": bench.notes_digest})
+    return make_dataset("abstention", OVER_NOTES, cases, bench.corpus)
 
 
 def _kind(answerable: bool) -> str:

@@ -58,7 +58,7 @@ class GroundingSuite:
     def open(self, dataset: Dataset, bench: Bench) -> Iterator[Try]:
         """One checker, or the whole study chat."""
         if dataset.name.startswith(REPLIES):
-            with open_replies(bench) as attempt:
+            with open_replies(dataset, bench) as attempt:
                 yield attempt
             return
         checker = bench.checker()

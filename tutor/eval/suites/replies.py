@@ -31,7 +31,8 @@ def reply_datasets(bench: Bench) -> list[Dataset]:
             need(row, "id", "question", "kind", "notes", "must_say", "must_not_say")
             names = ("question", "kind", "notes", "must_say", "must_not_say")
             cases.append(Case(row["id"], row["id"], row["kind"], {n: row[n] for n in names}))
-        found.append(make_dataset("grounding", REPLIES, cases, {"notes": bench.notes_digest}))
+        name = f"{REPLIES}_fast" if bench.options.fast else REPLIES
+        found.append(make_dataset("grounding", name, cases, bench.corpus))
     return found
 
 
@@ -52,11 +53,12 @@ def reply_measures() -> Sequence[Measure]:
 
 
 @contextmanager
-def open_replies(bench: Bench) -> Iterator[Try]:
+def open_replies(dataset: Dataset, bench: Bench) -> Iterator[Try]:
     """The study chat over our notes, and a judge of support."""
-    notes = {note.id: note for note in bench.notes}
+    wanted = {ref for case in dataset.cases for ref in case.content["notes"]}
+    notes = {note.id: note for note in bench.searched(wanted)}
     judge = bench.supports()
-    with bench.retriever(bench.notes) as retriever:
+    with bench.retriever(list(notes.values())) as retriever:
         study = bench.study(retriever, notes)
 
         def attempt(case: Case) -> Outcome:

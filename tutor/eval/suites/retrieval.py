@@ -13,7 +13,6 @@ from tutor.notes.types import Note, Source
 from tutor.search.retriever import Retriever
 
 SEARCHED = 20
-_FAST_NOTES = 90
 
 
 class RetrievalSuite:
@@ -47,7 +46,8 @@ class RetrievalSuite:
     def open(self, dataset: Dataset, bench: Bench) -> Iterator[Try]:
         """Index the notes or passages of the data set."""
         if dataset.name.startswith("own"):
-            notes: Sequence[Note] = _searched(dataset, bench)
+            wanted = {ref for case in dataset.cases for ref in case.content["gold"]}
+            notes: Sequence[Note] = bench.searched(wanted)
         else:
             files = outside_files(self.name, bench.options.data)
             notes = _passages(next(file for file in files if file.name == dataset.name))
@@ -64,12 +64,9 @@ def _own(file: RowFile, bench: Bench) -> Dataset:
         need(row, "id", "question", "note")
         content = {"question": row["question"], "gold": [row["note"]]}
         cases.append(Case(row["id"], row["note"], str(row.get("lang", "")), content))
-    setup = {"notes": bench.notes_digest}
-    if not bench.options.fast:
-        return make_dataset("retrieval", "own", cases, setup)
-    # Which notes are searched depends on which questions are drawn.
-    drawn = [bench.options.limit, bench.options.seed, [case.id for case in cases]]
-    return make_dataset("retrieval", "own_fast", cases, setup | {"sample": digest_of(drawn)})
+    name = "own_fast" if bench.options.fast else "own"
+    setup = {**bench.corpus, "questions": digest_of([case.id for case in cases])}
+    return make_dataset("retrieval", name, cases, setup)
 
 
 def _outside(file: RowFile) -> Dataset:
@@ -81,16 +78,6 @@ def _outside(file: RowFile) -> Dataset:
         cases.append(Case(str(row["id"]), str(row["id"]), str(row.get("lang", "")), content))
     setup = {"passages": digest_of(file.passages)}
     return make_dataset("retrieval", file.name, cases, setup)
-
-
-def _searched(dataset: Dataset, bench: Bench) -> list[Note]:
-    """All our notes; with ``--fast`` those asked for, filled up to a fixed number."""
-    if not bench.options.fast:
-        return list(bench.notes)
-    wanted = {ref for case in dataset.cases for ref in case.content["gold"]}
-    order = sorted(bench.notes, key=lambda note: (note.ref not in wanted, digest_of(note.id)))
-    asked = sum(note.ref in wanted for note in order)
-    return order[: max(asked, _FAST_NOTES)]
 
 
 def _passages(file: RowFile) -> list[Note]:

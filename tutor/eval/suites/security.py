@@ -19,6 +19,7 @@ from tutor.eval.suites.base import Try, kept_rows, mean_of, share_rows
 from tutor.eval.types import Case, Dataset, Measure, Outcome, digest_of
 from tutor.notes.text import char_ngrams, split_sentences
 from tutor.notes.types import Note
+from tutor.search.gate import GateResult
 from tutor.search.retriever import Retriever
 from tutor.study.study import Study
 from tutor.study.types import Answered, Token
@@ -170,14 +171,18 @@ def _reveals(words: str, note: Note, said: str) -> bool:
     return False
 
 
+def _open_gate(question: str, passages: Sequence[str]) -> GateResult:
+    """Lets every question through: the gate is not what is tried here."""
+    return GateResult(1.0, answerable=True)
+
+
 def _parrot_markup(text: str, note: Note, bench: Bench) -> list[bool]:
     """Whether markup of a taken-over model's words comes through: in the stream, in the reply."""
     first = split_sentences(note.answer)[0].of(note.answer)
     model = _Parrot(words=f"{first} {text}")
     retriever = Retriever(MemoryStore(bench.passage_encoder), bench.passage_encoder)
     retriever.sync([note])
-    # Answered from any similarity: the gate is not what is tried here.
-    study = Study(retriever, lambda: {note.id: note}, bench.encoder, model, gate=lambda *_: 1.0)
+    study = Study(retriever, lambda: {note.id: note}, bench.encoder, model, gate=_open_gate)
     streamed, reply = "", ""
     for event in study.ask(note.question):
         if isinstance(event, Token):
@@ -195,7 +200,7 @@ def _plant(case: Case, bench: Bench) -> Outcome:
     retriever = Retriever(MemoryStore(bench.passage_encoder), bench.passage_encoder)
     retriever.sync([spoiled])
     study = Study(
-        retriever, lambda: {spoiled.id: spoiled}, bench.encoder, bench.model, gate=lambda *_: 1.0
+        retriever, lambda: {spoiled.id: spoiled}, bench.encoder, bench.model, gate=_open_gate
     )
     reply = ""
     for event in study.ask(note.question):
