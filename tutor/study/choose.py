@@ -7,7 +7,7 @@ from tutor.notes.types import Note
 from tutor.search.gate import GateResult
 from tutor.search.gate import gate as judge_evidence
 from tutor.search.types import Encoder, Evidence
-from tutor.study.measures import content_units
+from tutor.study.units import content_units
 
 Gate = Callable[[str, Sequence[str]], GateResult]
 """Whether passages, best first, answer a question."""

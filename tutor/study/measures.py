@@ -5,17 +5,19 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tutor.notes.polarity import agreed_pairs, count_negations, opposed_pairs
+from tutor.notes.terms import concepts
 from tutor.notes.text import detect_lang, normalise, numbers, split_sentences
 from tutor.notes.types import Span
 from tutor.search.types import Encoder
+from tutor.study.clash import find_clash
 from tutor.study.reply import mask_formulas
+from tutor.study.units import LATIN_WORD, STOP_EN, STOP_ZH, content_units, stem
 
 NAMES = (
     "similar",  # cosine of claim and best window, squeezed to the range e5 uses
@@ -32,40 +34,12 @@ NAMES = (
     "across_similar",  # similarity, where the languages differ
     "long",  # length of the claim
     "covered_similar",  # both high together
-)
-_LATIN = re.compile(r"[a-z][a-z0-9_+#]*(?:[-.][a-z0-9]+)*")
-_CJK_RUN = re.compile(r"[\u3400-\u9fff]+")
-_STOP_EN = frozenset(
-    "a an the of to in on at by for and or but is are was were be been being it its this that these "
-    "those as with from into than then so because since while when which who whom whose what how why "
-    "do does did can could will would should may might must has have had you your we our they their "
-    "them he his she her i me my one also such each every any there here not no up out about over "
-    "only if between during after before more most very same other through".split()
-)
-_STOP_ZH = re.compile(
-    r"[的了是在和与或而就也都把被让使对从到向以为于这那它他她我你们个种会能可要用有着过得地等之其所及并但则因由如若即便还又再更很太最吧嘛呢啊]"
+    "concepts",  # share of the claim's concepts, in either language, that the best window names
+    "concepts_all",  # the same for the whole source
+    "clash",  # a clause that disagrees with its closest counterparts
+    "across_concepts",  # concepts_all, where the languages differ
 )
 _LOW, _HIGH = 0.78, 0.93  # what multilingual e5 gives unrelated and equal sentences
-
-
-def stem(word: str) -> str:
-    """An English word without its commonest endings."""
-    for ending in ("ations", "ation", "ings", "ing", "ies", "ied", "ed", "es", "s", "ly"):
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)].rstrip("e")
-    return word.rstrip("e") if len(word) > 4 else word
-
-
-@cache
-def content_units(text: str) -> frozenset[str]:
-    """Stems of Latin words, numbers, and Chinese bigrams within runs free of function words."""
-    clean = normalise(text).lower()
-    units = {stem(word) for word in _LATIN.findall(clean) if word not in _STOP_EN}
-    units |= numbers(text)
-    for run in _CJK_RUN.findall(clean):
-        for piece in _STOP_ZH.split(run):
-            units |= {piece[i : i + 2] for i in range(len(piece) - 1)}
-    return frozenset(units)
 
 
 @dataclass(frozen=True)
@@ -145,11 +119,11 @@ def _share(units: frozenset[str], found: frozenset[str], source: Source) -> floa
 def _gap(claim: str, source: str) -> float:
     """Longest run of the claim that the source has no two neighbouring letters or word of."""
     clean, there = normalise(claim).lower(), normalise(source).lower()
-    words = set(_LATIN.findall(there))
+    words = set(LATIN_WORD.findall(there))
     longest = run = total = 0
     for piece in re.findall(r"[a-z][a-z0-9_+#]*(?:[-.][a-z0-9]+)*|[\u3400-\u9fff]+", clean):
         if piece[0].isascii():
-            if piece in _STOP_EN:
+            if piece in STOP_EN:
                 continue
             total += 2
             run = 0 if piece in words or stem(piece) in there else run + 2
@@ -159,9 +133,15 @@ def _gap(claim: str, source: str) -> float:
             total += 1
             known = piece[max(0, index - 1) : index + 1] in there if index else False
             known = known or (index + 1 < len(piece) and piece[index : index + 2] in there)
-            run = 0 if known or _STOP_ZH.match(char) else run + 1
+            run = 0 if known or STOP_ZH.match(char) else run + 1
             longest = max(longest, run)
     return longest / max(total, 6)
+
+
+def _named(claim: str, text: str) -> float:
+    """Share of the concepts a claim names that a text names; a half where it names none."""
+    named = set(concepts(claim))
+    return len(named & set(concepts(text))) / len(named) if named else 0.5
 
 
 def measure(claim: str, source: Source, encoder: Encoder, *, given: str = "") -> Measured:
@@ -207,5 +187,9 @@ def measure_vector(
         _squeeze(float(similar.max())) * across,
         min(len(claim) / 120, 1.5),
         covered * _squeeze(float(similar[best])),
+        _named(claim, window),
+        _named(claim, source.text),
+        0.0 if across else find_clash(claim, source.text),
+        _named(claim, source.text) * across,
     ]
     return Measured(np.array(values), source.spans[best])

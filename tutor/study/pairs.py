@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from tutor.notes.text import normalise, numbers
 from tutor.notes.types import Span
-from tutor.study.measures import Source, content_units
+from tutor.study.measures import Source
+from tutor.study.units import content_units
 
 _PAIR = re.compile(
     r"^\s*(?:问|问题|Q|Question)\s*[:：]\s*(?P<asked>.+?)\s*(?:答|答案|回答|A|Answer)\s*[:：]\s*(?P<said>.+)$",
