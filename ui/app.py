@@ -185,7 +185,8 @@ def _connect(
 
     def speak(stored: object, lang: str, entries: Any) -> list[Any]:
         person = Person(page.person(stored).user, lang if lang in LANGUAGES else page.lang)
-        return [{"user": person.user, "lang": person.lang}, *turn(person, entries)]
+        stored = {"user": person.user, "lang": person.lang}
+        return [stored, person.lang, *turn(person, entries)]
 
     def repaint(session: Any, who: object) -> tuple[Any, ...]:
         return interview.paint(session, page.person(who))

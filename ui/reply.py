@@ -54,7 +54,8 @@ def messages(
             if entry.answer
             else _unfinished(entry, notes, lang, index)
         )
-        shown.append({"role": "assistant", "content": f'<div class="reply">{html}</div>'})
+        state = "" if entry.answer else " pending"
+        shown.append({"role": "assistant", "content": f'<div class="reply{state}">{html}</div>'})
     return shown
 
 

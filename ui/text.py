@@ -24,7 +24,6 @@ TEXT: dict[str, tuple[str, str]] = {
         "Something unexpected went wrong; what you typed is still here. Try again; the terminal "
         "that runs the tutor has the details.",
     ),
-    "send_key": ("Ctrl + Enter 发送", "Ctrl + Enter sends"),
     # Study
     "study_empty": (
         "问一个面试题，我只用你的笔记回答，并标出每句话的出处。\n笔记里没有的，我会直说没有。",
@@ -32,10 +31,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "comes from.\nWhat they do not hold, I say so.",
     ),
     "ask_label": ("你的问题", "Your question"),
-    "ask_placeholder": (
-        "例如：为什么需要 BatchNorm？（Enter 发送，Shift+Enter 换行）",
-        "For example: why do we need batch norm? (Enter sends, Shift+Enter breaks the line)",
-    ),
+    "ask_placeholder": ("例如：为什么需要 BatchNorm？", "For example: why do we need batch norm?"),
     "ask": ("提问", "Ask"),
     "stop": ("停止", "Stop"),
     "new_chat": ("新对话", "New conversation"),
