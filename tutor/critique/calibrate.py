@@ -102,7 +102,8 @@ def _logistic(fields: Mapping[str, Sequence[float]]) -> Logistic:
     if not len(names) == len(mean) == len(scale) == len(coef):
         raise ValueError("a model's lists differ in length")
     intercept = fields["intercept"]
-    return Logistic(names, mean, scale, coef, float(np.asarray(intercept)))
+    limit = float(np.asarray(fields.get("limit", 4.0)))
+    return Logistic(names, mean, scale, coef, float(np.asarray(intercept)), limit)
 
 
 @lru_cache(maxsize=1)

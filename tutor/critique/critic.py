@@ -1,23 +1,45 @@
 """From a learner's answer to a critique: guards, fast judge, model judge, score, comment."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+
+from langchain_core.language_models.chat_models import BaseChatModel
 
 from tutor.critique import guards
 from tutor.critique.calibrate import Weights, load_weights
 from tutor.critique.features import Question
-from tutor.critique.feedback import best_verdict, guard_comment, template_comment
-from tutor.critique.judge import judge_reading, missed_by_rule, with_learner
+from tutor.critique.feedback import best_verdict, check_comment, guard_comment, template_comment
+from tutor.critique.judge import (
+    Judged,
+    head_for,
+    judge_reading,
+    missed_by_rule,
+    second_verdict,
+    with_learner,
+)
+from tutor.critique.model_judge import ask_structured, read_logit, unsure_points
 from tutor.critique.question import read_question
 from tutor.critique.reading import read_text
 from tutor.critique.relevance import keep_relevant, outside_spans
 from tutor.critique.score import score
 from tutor.critique.types import Critique, Label, Verdict
-from tutor.errors import InterviewError
+from tutor.errors import InterviewError, ModelError, TutorError
+from tutor.llm import prompts
+from tutor.llm.types import ChoiceReader
 from tutor.notes.types import Note, Span
 from tutor.search.types import Encoder
 
 _KEPT_QUESTIONS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Local:
+    """What the fast judge found, kept for a second judge."""
+
+    code: str
+    answer: str
+    judged: list[Judged]
+    outside: tuple[Span, ...]
 
 
 class Critic:
@@ -25,13 +47,23 @@ class Critic:
 
     Args:
         encoder: Embedding model.
+        model: Language model for unsure points: a `ChoiceReader` is read by its logits, any other
+            chat model gives its verdicts in one structured reply; None leaves the fast judge's.
         weights: Fitted numbers; those that ship with the product by default.
     """
 
-    def __init__(self, encoder: Encoder, *, weights: Weights | None = None) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        model: BaseChatModel | None = None,
+        *,
+        weights: Weights | None = None,
+    ) -> None:
         self._encoder = encoder
+        self._model = model
         self._weights = weights or load_weights()
-        self._questions: dict[tuple[str, str], Question] = {}
+        self._head = head_for(encoder)
+        self._questions: dict[tuple[str, str, str], Question] = {}
 
     def prepare(self, note: Note, question: str = "") -> None:
         """Read a note's points ahead of the answer, so that judging starts at once."""
@@ -40,29 +72,92 @@ class Critic:
     def provisional(
         self, note: Note, question: str, answer: str, lang: str, *, reveal: bool = True
     ) -> Critique:
-        """The critique without a language model.
+        """The critique without a language model; `final` is False where one has yet to look.
 
         ``reveal`` off keeps key points out of the comment (Real mode before its end).
         """
-        guard = guards.check(question, answer, note)
-        code = guard.code if guard else ""
-        if guard is not None and guard.zero:
-            return self._by_rule(note, answer, code, lang)
-        read = self._question(note, question)
-        reading = read_text(self._encoder, answer, guard.kept if guard else None)
-        judged_part = keep_relevant(read, reading, self._weights)
-        if not judged_part.spans:
-            return self._by_rule(note, answer, code or "off_topic", lang)
-        judged = judge_reading(read, judged_part, [p.id for p in note.key_points], self._weights)
-        verdicts = [item.verdict for item in judged]
-        outside = outside_spans(read, reading, self._weights)
-        return self._critique(note, answer, verdicts, code, lang, outside, reveal)
+        local = self._judge(note, question, answer)
+        if not local.judged:
+            return self._by_rule(note, answer, local.code, lang)
+        verdicts = [item.verdict for item in local.judged]
+        critique = self._critique(note, answer, verdicts, local, lang, reveal)
+        waiting = self._model is not None and bool(self._unsure(local))
+        return replace(critique, final=not waiting)
 
     def final(
         self, note: Note, question: str, answer: str, lang: str, *, reveal: bool = True
     ) -> Critique:
-        """The critique with the language model's reading of unsure points, if there is a model."""
-        return self.provisional(note, question, answer, lang, reveal=reveal)
+        """The critique with the language model's reading of unsure points, if there is a model.
+
+        A model that fails changes nothing: the fast judge's verdicts stand, marked as its own.
+        """
+        local = self._judge(note, question, answer)
+        if not local.judged:
+            return self._by_rule(note, answer, local.code, lang)
+        verdicts = self._ask_model(note, question, local)
+        return self._critique(note, answer, verdicts, local, lang, reveal)
+
+    def word_comment(self, critique: Critique, note: Note, question: str, lang: str) -> Critique:
+        """The critique with its comment worded by the model, if every sentence passes the check.
+
+        Takes seconds on a local model; the template comment stands until then, and for good if
+        the model fails or says something that note and answer do not.
+        """
+        if self._model is None or not any(v.judge != "rule" for v in critique.verdicts):
+            return critique
+        texts = {point.id: point.text for point in note.key_points}
+        by_label = {
+            label: [texts[v.point_id] for v in critique.verdicts if v.label is label]
+            for label in Label
+        }
+        covered = by_label[Label.COVERED] + by_label[Label.PARTIAL]
+        missed, wrong = by_label[Label.MISSED], by_label[Label.CONTRADICTED]
+        try:
+            reply = self._model.invoke(prompts.comment(question, covered, missed, wrong, lang))
+        except TutorError:
+            return critique
+        comment, kept = check_comment(
+            reply.text, critique.answer, [question, *texts.values()], critique.comment
+        )
+        return replace(critique, comment=comment, comment_by="llm" if kept else "template")
+
+    def _judge(self, note: Note, question: str, answer: str) -> _Local:
+        guard = guards.check(question, answer, note)
+        code = guard.code if guard else ""
+        if guard is not None and guard.zero:
+            return _Local(code, "", [], ())
+        read = self._question(note, question)
+        reading = read_text(self._encoder, answer, guard.kept if guard else None)
+        kept = keep_relevant(read, reading, self._weights)
+        if not kept.spans:
+            return _Local(code if code == "injection" else "off_topic", "", [], ())
+        ids = [point.id for point in note.key_points]
+        judged = judge_reading(read, kept, ids, self._weights, self._head)
+        said = " ".join(span.of(answer) for span in kept.spans)
+        return _Local(code, said, judged, outside_spans(read, reading, self._weights))
+
+    def _unsure(self, local: _Local) -> list[int]:
+        return unsure_points([item.logits for item in local.judged], self._weights)
+
+    def _ask_model(self, note: Note, question: str, local: _Local) -> list[Verdict]:
+        verdicts = [item.verdict for item in local.judged]
+        asked = self._unsure(local)
+        if self._model is None or not asked:
+            return verdicts
+        points = [note.key_points[number].text for number in asked]
+        try:
+            if isinstance(self._model, ChoiceReader):
+                logits = [read_logit(self._model, question, local.answer, p) for p in points]
+                for number, logit in zip(asked, logits, strict=True):
+                    verdicts[number] = second_verdict(local.judged[number], logit, self._weights)
+            else:
+                labels = ask_structured(self._model, question, local.answer, points)
+                for number, label in zip(asked, labels, strict=True):
+                    if label is not None:
+                        verdicts[number] = replace(verdicts[number], label=label, judge="llm")
+        except ModelError:
+            return [item.verdict for item in local.judged]
+        return verdicts
 
     def dispute(
         self, critique: Critique, note: Note, point_id: str, label: Label, lang: str
@@ -91,7 +186,7 @@ class Critic:
         )
 
     def _question(self, note: Note, question: str) -> Question:
-        key = (note.digest or note.id, question)
+        key = (note.id, note.digest, question)
         if key not in self._questions:
             if len(self._questions) >= _KEPT_QUESTIONS:
                 self._questions.pop(next(iter(self._questions)))
@@ -115,9 +210,8 @@ class Critic:
         note: Note,
         answer: str,
         verdicts: Sequence[Verdict],
-        code: str,
+        local: _Local,
         lang: str,
-        outside: tuple[Span, ...],
         reveal: bool,
     ) -> Critique:
         spans = {point.id: point.span for point in note.key_points}
@@ -126,15 +220,16 @@ class Critic:
             for verdict in verdicts
         )
         best = best_verdict(shown)
+        comment = template_comment(
+            answer, shown, note.key_points, lang, guard=local.code, reveal=reveal
+        )
         return Critique(
             note_id=note.id,
             answer=answer,
             verdicts=shown,
             score=score(shown, note.key_points),
-            comment=template_comment(
-                answer, shown, note.key_points, lang, guard=code, reveal=reveal
-            ),
-            guard=code,
-            outside=outside,
+            comment=comment,
+            guard=local.code,
+            outside=local.outside,
             best_span=best.learner_span if best else None,
         )

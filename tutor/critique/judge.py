@@ -1,19 +1,25 @@
 """The fast judge: verdicts from features and fitted weights, without a language model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
 from tutor.critique import guards
-from tutor.critique.calibrate import Weights, load_weights
+from tutor.critique.calibrate import Floats, Weights, load_weights
 from tutor.critique.features import NAMES, PointFeatures, Question, measure_points
+from tutor.critique.head import Head, compare, load_head, nearest_tokens
+from tutor.critique.model_judge import join_logit
 from tutor.critique.question import read_question
-from tutor.critique.reading import Reading, read_text
+from tutor.critique.reading import Reading, Vectors, read_text
 from tutor.critique.relevance import keep_relevant
 from tutor.critique.types import Label, Verdict
 from tutor.notes.types import Span
 from tutor.search.types import Encoder
+
+QUESTIONS = ("found", "full", "contradicted")
+NOTHING = MappingProxyType({"found": -30.0, "full": 0.0, "contradicted": -30.0})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +30,12 @@ class Judged:
         verdict: The verdict.
         logits: Log-odds of ``found`` (covered or partial), ``full`` (covered, if found) and
             ``contradicted``.
-        evidence: The learner's words that decided it; empty if there are none.
+        window: The learner's words nearest to the point; None if nothing was said.
     """
 
     verdict: Verdict
     logits: dict[str, float]
-    evidence: str
+    window: Span | None
 
 
 def decide(
@@ -73,34 +79,81 @@ def decide(
     )
 
 
+def head_for(encoder: Encoder) -> Head | None:
+    """The learned comparison, if it was fitted on this encoder's vectors; else None."""
+    head = load_head()
+    return head if head.encoder == encoder.name else None
+
+
 def judge_reading(
-    question: Question, answer: Reading, ids: Sequence[str], weights: Weights | None = None
+    question: Question,
+    answer: Reading,
+    ids: Sequence[str],
+    weights: Weights | None = None,
+    head: Head | None = None,
 ) -> list[Judged]:
     """Judge every point of a question in one answer that has been read."""
     weights = weights or load_weights()
     measured = measure_points(question, answer)
-    return [
-        _judge_one(question, index, ids[index], features, weights)
-        for index, features in enumerate(measured)
-    ]
+    judged = []
+    for index, features in enumerate(measured):
+        backing = question.backing[index]
+        note_span = question.source_spans[backing] if backing >= 0 else None
+        if features.window is None:
+            verdict = missed_by_rule(ids[index], "nothing_said", note_span)
+            judged.append(Judged(verdict, dict(NOTHING), None))
+            continue
+        tokens = nearest_tokens(question.points[index], answer)
+        odds = combined_odds(features, question, index, tokens, weights, head)
+        verdict = decide(ids[index], odds, features.window.span, note_span, weights)
+        judged.append(Judged(verdict, odds, features.window.span))
+    return judged
 
 
-def _judge_one(
-    question: Question, index: int, point_id: str, features: PointFeatures, weights: Weights
-) -> Judged:
-    backing = question.backing[index]
-    note_span = question.source_spans[backing] if backing >= 0 else None
-    if features.window is None:
-        verdict = missed_by_rule(point_id, "nothing_said", note_span)
-        return Judged(verdict, {"found": -30.0, "full": 0.0, "contradicted": -30.0}, "")
+def combined_odds(
+    features: PointFeatures,
+    question: Question,
+    index: int,
+    tokens: Vectors,
+    weights: Weights,
+    head: Head | None,
+) -> dict[str, float]:
+    """Log-odds of the three questions from the features and, where it fits, the learned head."""
+    odds = weigh_features(features, weights)
+    if head is None:
+        return odds
+    logs = compare(head, question.points[index], question.question, tokens, features.values)
+    return stack(odds, head_odds(logs), weights)
+
+
+def weigh_features(features: PointFeatures, weights: Weights) -> dict[str, float]:
+    """Log-odds of the three questions from the hand-made features alone."""
     values = dict(zip(NAMES, features.values.tolist(), strict=True))
     odds = {}
-    for name in ("found", "full", "contradicted"):
+    for name in QUESTIONS:
         model = weights.models[name]
-        row = np.array([values[feature] for feature in model.names])
-        odds[name] = float(model.logit(row))
-    verdict = decide(point_id, odds, features.window.span, note_span, weights)
-    return Judged(verdict, odds, features.window.text)
+        odds[name] = float(model.logit(np.array([values[feature] for feature in model.names])))
+    return odds
+
+
+def head_odds(logs: Floats) -> dict[str, float]:
+    """Log-odds of the three questions from log-probabilities of the four classes."""
+    covered, partial, missed, against = np.exp(np.maximum(logs, -12.0)).tolist()
+    return {
+        "found": float(np.log((covered + partial) / (missed + against))),
+        "full": float(np.log(covered / partial)),
+        "contradicted": float(np.log(against / (covered + partial + missed))),
+    }
+
+
+def stack(
+    features: Mapping[str, float], head: Mapping[str, float], weights: Weights
+) -> dict[str, float]:
+    """Calibrated log-odds from both judges."""
+    return {
+        name: float(weights.models[f"{name}_stack"].logit(np.array([features[name], head[name]])))
+        for name in QUESTIONS
+    }
 
 
 def judge_points(
@@ -124,12 +177,26 @@ def judge_points(
         return [missed_by_rule(point_id, guard.code) for point_id in ids]
     reading = read_text(encoder, answer, guard.kept if guard else None)
     reading = keep_relevant(read, reading, weights or load_weights())
-    return [item.verdict for item in judge_reading(read, reading, ids, weights)]
+    judged = judge_reading(read, reading, ids, weights, head_for(encoder))
+    return [item.verdict for item in judged]
 
 
 def missed_by_rule(point_id: str, code: str, note_span: Span | None = None) -> Verdict:
     """The verdict of a rule: the point is missed, for sure."""
     return Verdict(point_id, Label.MISSED, 1.0, 0.0, None, note_span, "rule", code)
+
+
+def second_verdict(judged: Judged, logit: float, weights: Weights) -> Verdict:
+    """The verdict once a language model's logit has been joined to the fast judge's odds.
+
+    A contradiction that the fast judge saw stands: a small model says yes to reversals too.
+    """
+    first = judged.verdict
+    if first.label is Label.CONTRADICTED:
+        return first
+    odds = {**judged.logits, "found": join_logit(judged.logits["found"], logit, weights)}
+    odds["contradicted"] = min(odds["contradicted"], -10.0)
+    return decide(first.point_id, odds, judged.window, first.note_span, weights, judge="llm")
 
 
 def with_learner(verdict: Verdict, label: Label) -> Verdict:

@@ -220,6 +220,30 @@ def key_point_contradicted(question: str, answer: str, point: str, lang: str) ->
     return _point_question(question, answer, point, lang, _CONTRADICTION_ASK[lang])
 
 
+_VERDICTS_ASK = {
+    "zh": (
+        "要点",
+        "对每个编号的要点给出判定：covered 说出了（意思对即可，可用另一种语言），partial 只说出一部分，"
+        "missed 没有说到，contradicted 说反了或与要点矛盾。",
+    ),
+    "en": (
+        "Key points",
+        "Give a verdict on every numbered point: covered (said in any words or language), partial "
+        "(only a part is said), missed (not said), contradicted (the opposite is claimed).",
+    ),
+}
+
+
+def key_points_verdicts(
+    question: str, answer: str, points: Sequence[str], lang: str
+) -> list[BaseMessage]:
+    """All points in one question, for a model that answers in a schema; points count from 1."""
+    system, shared = key_point_prefix(question, answer, lang)
+    name, ask = _VERDICTS_ASK[lang]
+    listed = "\n".join(f"{number}. {point}" for number, point in enumerate(points, start=1))
+    return [system, HumanMessage(f"{shared.text}{name}\n{fence(listed, tokens=700)}\n\n{ask}")]
+
+
 # --- Interview -------------------------------------------------------------------------------
 
 _FOLLOW_UP = {
