@@ -19,6 +19,8 @@ from tutor.errors import (
     StaleSessionError,
 )
 from tutor.interview.types import Choices, Mode, Outcome, Phase, Session
+from tutor.search.embed import load_encoder
+from tutor.search.types import Encoder
 from tutor.settings import load_settings
 from tutor.study.types import Answered
 
@@ -50,12 +52,12 @@ class Clock:
         return self.now
 
 
-def _build(tmp_path: Path) -> Tutor:
+def _build(tmp_path: Path, encoder: Encoder | None = None) -> Tutor:
     notes = tmp_path / "notes"
     notes.mkdir(exist_ok=True)
     (notes / "net.md").write_text(NOTES, encoding="utf-8")
     settings = load_settings(model="none", notes=str(notes), data_dir=tmp_path / "data")
-    return build_tutor(settings, encoder=WordEmbedder(), clock=Clock())
+    return build_tutor(settings, encoder=encoder or WordEmbedder(), clock=Clock())
 
 
 @pytest.fixture
@@ -75,7 +77,16 @@ def _begin(tutor: Tutor, count: int = 2, **choices: object) -> Session:
     return tutor.rehearsal.start("first", "me", Choices(count=count, follow_ups=0, **choices))  # type: ignore[arg-type]
 
 
-def test_a_question_is_answered_from_the_right_note(tutor: Tutor) -> None:
+@pytest.fixture
+def tutor_with_real_encoder(tmp_path: Path, real_cache: Path) -> Iterator[Tutor]:
+    built = _build(tmp_path, load_encoder("bundled", real_cache / "models"))
+    yield built
+    built.close()
+
+
+@pytest.mark.models
+def test_a_question_is_answered_from_the_right_note(tutor_with_real_encoder: Tutor) -> None:
+    tutor = tutor_with_real_encoder
     events = list(tutor.ask("me", "池化有什么作用？"))
     answered = events[-1]
     assert isinstance(answered, Answered)
