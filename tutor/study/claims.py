@@ -26,7 +26,8 @@ from tutor.study.measures import NAMES, Source, measure_vector, read_source
 from tutor.study.pairs import check_pair, read_pair
 
 LABELS = ("supported", "unsupported", "contradicted")
-_UNSURE = (0.15, 0.85)
+_UNSURE = (0.04, 0.9)
+_REMEMBERED = 64  # sources, and the model's readings of claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class ClaimChecker:
         self._encoder = encoder
         self._model = model if isinstance(model, ChoiceReader) else None
         self._sources: dict[str, Source] = {}
+        self._odds: dict[tuple[str, ...], float | None] = {}
 
     def check(self, claim: str, source: str, question: str = "") -> ClaimResult:
         """Check one claim; see `check_all`."""
@@ -127,7 +129,7 @@ class ClaimChecker:
 
     def _read(self, source: str) -> Source:
         if source not in self._sources:
-            if len(self._sources) > 64:
+            if len(self._sources) > _REMEMBERED:
                 self._sources.pop(next(iter(self._sources)))
             self._sources[source] = read_source(source, self._encoder)
         return self._sources[source]
@@ -163,14 +165,21 @@ class ClaimChecker:
         """The model's log-odds that the notes say so; None without a model that can be read."""
         if self._model is None:
             return None
-        yes, no = prompts.CLAIM_CHOICES[lang]
-        try:
-            read = self._model.choice_logprobs(
-                prompts.claim_supported(claim, notes, lang), (yes, no)
-            )
-        except ModelError:
-            return None
-        return read[yes] - read[no]
+        key = (claim, lang, *notes)
+        if key not in self._odds:
+            if len(self._odds) > _REMEMBERED:
+                self._odds.pop(next(iter(self._odds)))
+            self._odds[key] = _read_odds(self._model, claim, notes, lang)
+        return self._odds[key]
+
+
+def _read_odds(model: ChoiceReader, claim: str, notes: Sequence[str], lang: str) -> float | None:
+    yes, no = prompts.CLAIM_CHOICES[lang]
+    try:
+        read = model.choice_logprobs(prompts.claim_supported(claim, notes, lang), (yes, no))
+    except ModelError:
+        return None
+    return read[yes] - read[no]
 
 
 def _by_measures(

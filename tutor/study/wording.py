@@ -1,9 +1,11 @@
 """What a reply says by rule: refusals, corrections, agreement."""
 
+import re
 from collections.abc import Sequence
 
 from tutor.notes.text import shorten
 from tutor.notes.types import Note
+from tutor.study.reply import mask_formulas
 
 _REFUSAL = {
     "zh": "笔记里没有这个问题的答案。",
@@ -31,6 +33,18 @@ def refusal(nearest: Sequence[Note], lang: str) -> str:
     return _REFUSAL[lang] + _NEAREST[lang].format(titles=titles)
 
 
+def clip(text: str, limit: int) -> str:
+    """The beginning of a text up to the last clause that ends within the limit, formulas whole.
+
+    A first clause that is longer is given whole: half a formula cannot be shown.
+    """
+    if len(text) <= limit:
+        return text
+    ends = [found.end() for found in re.finditer(r"[。；，;]|[.,]\s", mask_formulas(text))]
+    within = [end for end in ends if end <= limit]
+    return text[: within[-1] if within else min(ends, default=len(text))]
+
+
 def correction(words: str, number: int, lang: str, *, asked: bool) -> str:
     """The correction of a false statement by the note's own words.
 
@@ -41,7 +55,7 @@ def correction(words: str, number: int, lang: str, *, asked: bool) -> str:
         asked: Whether the learner asked if the statement holds.
     """
     form = (_WRONG if asked else _PREMISE_WRONG)[lang]
-    flat = shorten(words, _QUOTE_CHARS).rstrip("。.；; ")
+    flat = clip(" ".join(words.split()), _QUOTE_CHARS).rstrip("。.；;，, ")
     return form.format(words=flat, mark=f"[{number}]")
 
 

@@ -1,0 +1,146 @@
+"""The claim checker: what stands in a source, what does not, and what stands reversed."""
+
+import pytest
+
+from tests.fakes import ScriptedModel, WordEmbedder
+from tutor.errors import ModelUnavailableError
+from tutor.notes.polarity import agreed_pairs, count_negations, opposed_pairs
+from tutor.study.claims import ClaimChecker, load_weights
+from tutor.study.clash import find_clash
+from tutor.study.measures import NAMES
+from tutor.study.pairs import places, read_pair
+from tutor.study.perturb import swap_number, swap_side
+from tutor.study.wording import clip
+
+SOURCE = (
+    "GRU 有两个门：更新门和重置门。更新门控制保留多少旧状态，接近 0 时直接保留旧状态。"
+    "GRU 的参数约为 LSTM 的四分之三，训练更快，效果通常相当。"
+)
+
+
+@pytest.fixture
+def checker() -> ClaimChecker:
+    return ClaimChecker(WordEmbedder())
+
+
+def test_a_verbatim_sentence_is_supported_and_its_words_are_found(checker: ClaimChecker) -> None:
+    result = checker.check("GRU 有两个门：更新门和重置门。", SOURCE)
+    assert result.label == "supported"
+    assert "更新门和重置门" in result.span.of(SOURCE)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Transformer 在 2017 年由谷歌提出，用了八块 P100 显卡。",
+        "卷积神经网络用池化层扩大感受野。",
+    ],
+)
+def test_what_the_source_does_not_say_is_not_supported(checker: ClaimChecker, claim: str) -> None:
+    assert checker.check(claim, SOURCE).label == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        ("GRU 有两个门：更新门和重置门。", "GRU 有五个门：更新门和重置门。"),
+        ("更新门接近 0 时直接保留旧状态。", "更新门接近 0 时不保留旧状态。"),
+        ("GRU 训练更快，效果通常相当。", "GRU 训练更慢，效果通常相当。"),
+    ],
+)
+def test_a_changed_number_negation_or_side_costs_support(
+    checker: ClaimChecker, true: str, false: str
+) -> None:
+    good, bad = checker.check_all([true, false], SOURCE)
+    assert bad.support < good.support
+    assert bad.contradiction > good.contradiction
+
+
+def test_an_empty_source_supports_nothing(checker: ClaimChecker) -> None:
+    assert checker.check("GRU 有两个门。", "").label == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("said", "label"), [("两个", "supported"), ("3", "contradicted"), ("2", "supported")]
+)
+def test_an_answer_must_stand_in_the_source(checker: ClaimChecker, said: str, label: str) -> None:
+    result = checker.check(f"问：GRU 有几个门？ 答：{said}", "GRU 有 2 个门，也就是两个门。")
+    assert (result.label == "supported") == (label == "supported")
+
+
+@pytest.mark.parametrize(
+    ("said", "source", "count"),
+    [
+        ("3", "2023 年有 3 个，占 3.5%", 1),
+        ("SGD", "sgd 与 SGDM", 1),
+        ("武 汉", "在武汉举办", 1),
+        ("", "x", 0),
+    ],
+)
+def test_numbers_and_names_are_found_only_whole(said: str, source: str, count: int) -> None:
+    assert len(places(said, source)) == count
+
+
+def test_pairs_are_told_from_statements() -> None:
+    assert read_pair("问：几个门？ 答：两个。") == ("几个门？", "两个")
+    assert read_pair("GRU 有两个门。") is None
+
+
+def test_the_model_is_asked_once_about_a_claim_in_doubt_and_decides() -> None:
+    doubtful = "更新门控制保留多少旧状态，重置门则不同。"
+    plain = ClaimChecker(WordEmbedder()).check(doubtful, SOURCE)
+    assert 0.04 < plain.support < 0.9
+    supports = []
+    for yes, no in ((-0.1, -5.0), (-5.0, -0.1)):
+        model = ScriptedModel().enqueue_choices({"是": yes, "否": no})
+        checker = ClaimChecker(WordEmbedder(), model)
+        first = checker.check(doubtful, SOURCE)
+        assert checker.check(doubtful, SOURCE) == first
+        assert first.judge == "llm"
+        supports.append(first.support)
+    assert supports[0] > plain.support > supports[1]
+
+
+def test_a_model_that_fails_leaves_the_measures_in_charge() -> None:
+    doubtful = "更新门控制保留多少旧状态，重置门则不同。"
+    model = ScriptedModel().enqueue_choices(ModelUnavailableError("gone", "没了"))
+    result = ClaimChecker(WordEmbedder(), model).check(doubtful, SOURCE)
+    assert result == ClaimChecker(WordEmbedder()).check(doubtful, SOURCE)
+
+
+def test_the_weights_fit_the_measures() -> None:
+    assert load_weights().coefficients.shape == (3, len(NAMES))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("不会爆炸", 1), ("不得不用", 0), ("是不是", 0), ("it does not", 1), ("会", 0)],
+)
+def test_negations_are_counted(text: str, count: int) -> None:
+    assert count_negations(text) == count
+
+
+def test_opposites_need_one_side_each() -> None:
+    assert opposed_pairs("方差变大，参数增加", "参数减少") == 1
+    assert opposed_pairs("非线性变换", "线性变换") == 1
+    assert agreed_pairs("参数增加", "层数变多") == 1
+    assert opposed_pairs("训练时用", "推理时不用，训练时用") == 0
+
+
+def test_a_clause_clashes_only_with_its_counterpart() -> None:
+    assert find_clash("更新门接近 0 时不保留旧状态", SOURCE) > 0.5
+    assert find_clash("更新门接近 0 时直接保留旧状态", SOURCE) == 0.0
+    assert find_clash("池化没有参数", SOURCE) == 0.0
+
+
+def test_edits_make_statements_false() -> None:
+    assert swap_number("GRU 有 2 个门") == "GRU 有 5 个门"
+    assert swap_number("β2 与 1×1 卷积") == "β2 与 3×1 卷积"
+    assert swap_side("这会增大方差") == "这会减小方差"
+    assert swap_side("not known") == ""
+
+
+def test_a_quotation_is_cut_at_a_clause_and_never_inside_a_formula() -> None:
+    text = "第一句说明原因，后面是公式 $a + b，c + d$，然后结束。"
+    assert clip(text, 24) == "第一句说明原因，"
+    assert clip("$" + "x" * 50 + "$ 是很长的式子，完", 20) == "$" + "x" * 50 + "$ 是很长的式子，"
