@@ -21,6 +21,7 @@ from tutor.interview.report_html import report_html
 from tutor.interview.report_markdown import report_markdown
 from tutor.llm import prompts
 from tutor.llm.providers import build_model
+from tutor.llm.types import ChoiceReader
 from tutor.progress.ledger import Ledger
 from tutor.progress.readiness import point_shares
 from tutor.progress.rehearsal import Rehearsal
@@ -72,13 +73,17 @@ class Tutor:
         self.clock = clock
         self._retriever = retriever
         self.shelf = Shelf(settings, retriever)
-        self.critic = Critic(encoder)
+        self.critic = Critic(encoder, model)
+        words = model is not None and not isinstance(model, ChoiceReader)
         self.rehearsal = Rehearsal(
             ledger,
             self.critic,
             lambda: self.shelf.notes,
             clock,
-            phrase=self._phrase if model is not None else None,
+            # The embedded model words follow-ups and comments badly (docs/critique.md has what was
+            # seen) and takes ten seconds over it, so it judges and templates speak.
+            phrase=self._phrase if words else None,
+            word_comments=words,
             encoder=encoder,
             translate=self.shelf.question_in,
         )

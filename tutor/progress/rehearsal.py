@@ -50,6 +50,9 @@ class Judging(Protocol):
     ) -> Critique:
         """The critique that counts."""
 
+    def word_comment(self, critique: Critique, note: Note, question: str, lang: str) -> Critique:
+        """The critique with its comment worded by the model and checked."""
+
     def dispute(
         self, critique: Critique, note: Note, point_id: str, label: Label, lang: str
     ) -> Critique:
@@ -65,6 +68,7 @@ class Rehearsal:
         notes: Gives the notes by id as they are now.
         clock: Gives the time, with its time zone.
         phrase: Lets the model word a follow-up; None for templates.
+        word_comments: Let the model word comments too.
         encoder: Used to see whether a worded follow-up tells the answer.
         translate: Puts a note's question into the interview's language; None keeps it.
     """
@@ -77,6 +81,7 @@ class Rehearsal:
         clock: Callable[[], datetime],
         *,
         phrase: Phrase | None = None,
+        word_comments: bool = False,
         encoder: Encoder | None = None,
         translate: Callable[[Note, str], str] | None = None,
     ) -> None:
@@ -85,6 +90,7 @@ class Rehearsal:
         self._notes = notes
         self._clock = clock
         self._phrase = phrase
+        self._word_comments = word_comments
         self._encoder = encoder
         self._translate = translate
 
@@ -271,6 +277,8 @@ class Rehearsal:
         except ModelError:
             # The verdicts of the fast judge stand, and say so themselves.
             critique = replace(first, final=True)
+        if self._word_comments and reveal:
+            critique = self._critic.word_comment(critique, note, turn.prompt, lang)
         saved = self._save_with_reviews(machine.attach(session, critique, turn.index))
         yield saved, saved
 
