@@ -31,6 +31,8 @@ def test_a_statement_is_taken_out_of_its_question(question: str, text: str, aske
         "做五折交叉验证时，标准化应该放在哪一步？",
         "大模型做推理的时候，KV 缓存的大小跟哪些量有关？",
         "What is weight decay, and why does it help?",
+        "不做偏差修正，Adam 一开始的步长会偏大还是偏小？",
+        "In GQA with 32 query heads, how much smaller is the KV cache?",
         "对吗？",
     ],
 )

@@ -51,6 +51,7 @@ _PAIRS = """
 消失|vanish* / 爆炸|explod*
 浅层|浅|shallow* / 深层|深|deep*
 优点|好处|优势|advantage*|benefit* / 缺点|坏处|劣势|代价|disadvantage*|drawback*
+方差|variance / 偏差|bias
 上采样|upsampl* / 下采样|downsampl*
 离散|discrete / 连续|continuous
 凸的|convex / 非凸|nonconvex|non-convex

@@ -83,6 +83,8 @@ def _presupposed(question: str, lang: str) -> Premise | None:
 def _states(text: str) -> bool:
     """Whether a text says something of something, and is no mere topic or circumstance."""
     if detect_lang(text) == "en":
+        if re.match(r"(?:in|for|with|when|on|at|if|under|during|to|given)\b", text, re.IGNORECASE):
+            return False
         return bool(
             re.search(
                 r"\b(?:is|are|was|were|has|have|does|do|can|will|makes?|uses?|needs?|\w+s)\b",
@@ -95,4 +97,4 @@ def _states(text: str) -> bool:
             r"是|会|能|把|被|让|使|有|没|不|用|需要|变成|变为|等于|只|都|降|升|提高|增加|减少|除以|靠|取|随|属于",
             text,
         )
-    ) and not re.match(r"^(?:在|做|训练|想|我|对|给|当|如果|假如|若|用|面试)", text)
+    ) and not re.match(r"^(?:不|没|在|做|训练|想|我|对|给|当|如果|假如|若|用|面试)", text)
