@@ -96,8 +96,8 @@ def test_our_own_cases_are_many_reasoned_and_about_notes_that_exist() -> None:
         assert [name for name, times in ids.items() if times > 1] == []
         for row in rows:
             total += bool(row.get("reason"))
-            # A claim says by its kind what was done to the note's sentence.
-            assert row.get("reason") or row.get("kind"), (folder.name, row["id"])
+            # A claim explains itself: its source stands beside it.
+            assert row.get("reason") or row.get("source"), (folder.name, row["id"])
             named = row.get("notes", []) + ([row["note"]] if row.get("note") else [])
             assert [ref for ref in named if ref not in refs] == [], row["id"]
     assert total >= 300

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tutor.eval import metrics
-from tutor.eval.figures import compare_paired, make_figure
-from tutor.eval.suites.base import mean_of, value_rows
+from tutor.eval.figures import compare_paired, make_figure, mean_of
+from tutor.eval.suites.base import value_rows
 from tutor.eval.types import Measure, Outcome
 
 SHARE = Measure("share", value_rows("hit"), mean_of)

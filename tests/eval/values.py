@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tests.fakes import WordEmbedder
+from tutor.critique.calibrate import load_weights
+from tutor.critique.critic import Critic
 from tutor.eval.bench import Bench, Options
 from tutor.eval.cache import Cache
 from tutor.eval.cases import make_dataset
-from tutor.eval.suites.base import Try, mean_of, value_rows
+from tutor.eval.figures import mean_of
+from tutor.eval.suites.base import Try, value_rows
 from tutor.eval.types import Case, Dataset, Measure, Outcome
 from tutor.settings import load_settings
 
@@ -16,11 +20,16 @@ from tutor.settings import load_settings
 def make_bench(cache: Cache | None = None, **options: object) -> Bench:
     """A bench with the word-hash encoder and no language model."""
     settings = load_settings(model="none")
+    encoder = WordEmbedder()
+    shipped = load_weights()
+    # The shipped cuts are on the scale of the real encoder's cosines.
+    cuts = {**shipped.cuts, "related": 0.2, "related_without_words": 0.6}
     return Bench(
         settings,
         Options(**options),  # type: ignore[arg-type]
         cache or Cache(None),
-        given_encoder=WordEmbedder(),
+        given_encoder=encoder,
+        given_critic=Critic(encoder, weights=replace(shipped, cuts=cuts)),
     )
 
 

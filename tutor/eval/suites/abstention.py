@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from tutor.eval import metrics
 from tutor.eval.bench import Bench
 from tutor.eval.cases import RowFile, make_dataset, need, outside_files, own_files
+from tutor.eval.figures import mean_of
 from tutor.eval.memory_store import MemoryStore
 from tutor.eval.suites.base import Rows, Try
 from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row
@@ -46,9 +47,7 @@ class AbstentionSuite:
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Errors of both kinds, and how well the confidence separates."""
         return [
-            Measure(
-                "false_answer_rate", _of_kind(False), lambda r: metrics.mean(r[:, 0]), "", "lower"
-            ),
+            Measure("false_answer_rate", _of_kind(False), mean_of, "", "lower"),
             Measure(
                 "false_refusal_rate",
                 _of_kind(True),

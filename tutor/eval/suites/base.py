@@ -81,11 +81,6 @@ def share_rows(name: str) -> Rows:
     return rows
 
 
-def mean_of(rows: Floats) -> float | None:
-    """Mean of the first column."""
-    return metrics.mean(rows[:, 0])
-
-
 def percentile_of(share: float) -> Callable[[Floats], float | None]:
     """Percentile of the first column."""
     return lambda rows: metrics.percentile(rows[:, 0], share)

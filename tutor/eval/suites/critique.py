@@ -13,6 +13,7 @@ from tutor.critique.types import Critique, Label
 from tutor.eval import metrics
 from tutor.eval.bench import Bench
 from tutor.eval.cases import RowFile, is_test, make_dataset, need, outside_files, own_files
+from tutor.eval.figures import mean_of
 from tutor.eval.suites.base import Try, lang_of
 from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row
 from tutor.notes.types import KeyPoint, Note, Source
@@ -57,11 +58,9 @@ class CritiqueSuite:
                 "of 10",
                 "lower",
             ),
-            Measure("order_kept", _orders, lambda r: metrics.mean(r[:, 0])),
-            Measure("guard_zero_rate", _zeros, lambda r: metrics.mean(r[:, 0])),
-            Measure(
-                "repeat_difference", _repeats, lambda r: metrics.mean(r[:, 0]), "of 10", "lower"
-            ),
+            Measure("order_kept", _orders, mean_of),
+            Measure("guard_zero_rate", _zeros, mean_of),
+            Measure("repeat_difference", _repeats, mean_of, "of 10", "lower"),
             Measure("seconds_p50", _seconds, lambda r: metrics.percentile(r, 50), "s", "lower"),
             Measure("seconds_p95", _seconds, lambda r: metrics.percentile(r, 95), "s", "lower"),
         ]

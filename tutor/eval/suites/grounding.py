@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from tutor.eval import metrics
 from tutor.eval.bench import Bench
-from tutor.eval.cases import RowFile, make_dataset, need, outside_files, own_files
+from tutor.eval.cases import RowFile, is_test, make_dataset, need, outside_files, own_files
 from tutor.eval.suites.base import Try
 from tutor.eval.suites.replies import REPLIES, open_replies, reply_datasets, reply_measures
 from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row
@@ -69,6 +69,8 @@ def _claims(file: RowFile) -> Dataset:
     cases = []
     for row in file.rows:
         need(row, "id", "source", "claim", "label")
+        if file.own and row.get("note") and not is_test(row["note"]):
+            continue
         content = {name: row[name] for name in ("source", "claim", "label")}
         content["question"] = row.get("question", "")
         group = str(row.get("note") or row["id"])

@@ -11,7 +11,8 @@ from typing import Any
 from tutor.critique.critic import Critic
 from tutor.eval.bench import Bench
 from tutor.eval.cases import RowFile, is_test, make_dataset, need, own_files
-from tutor.eval.suites.base import Try, kept_rows, mean_of, share_rows
+from tutor.eval.figures import mean_of
+from tutor.eval.suites.base import Try, kept_rows, share_rows
 from tutor.eval.types import Case, Dataset, Measure, Outcome
 from tutor.interview import machine
 from tutor.interview.plan import question_similarity

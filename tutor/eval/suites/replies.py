@@ -12,9 +12,10 @@ from typing import Any
 
 from tutor.eval.bench import Bench
 from tutor.eval.cases import make_dataset, need, own_files
+from tutor.eval.figures import mean_of
 from tutor.eval.judge import Supports
 from tutor.eval.suites.abstention import last_answer
-from tutor.eval.suites.base import Try, kept_rows, mean_of, percentile_of, share_rows
+from tutor.eval.suites.base import Try, kept_rows, percentile_of, share_rows
 from tutor.eval.types import Case, Dataset, Measure, Outcome
 from tutor.notes.types import Note
 from tutor.study.types import Answer

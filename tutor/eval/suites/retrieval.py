@@ -1,13 +1,14 @@
 """Retrieval: does the right note stand among the first ones?"""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from tutor.eval import metrics
 from tutor.eval.bench import Bench
 from tutor.eval.cases import RowFile, make_dataset, need, outside_files, own_files
-from tutor.eval.suites.base import Try
+from tutor.eval.figures import mean_of
+from tutor.eval.suites.base import Rows, Try
 from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row, digest_of
 from tutor.notes.types import Note, Source
 from tutor.search.retriever import Retriever
@@ -33,7 +34,7 @@ class RetrievalSuite:
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Hits, MRR, nDCG and time."""
-        hits = [Measure(f"hit@{k}", _ranks, _hit(k)) for k in (1, 3, 5, 10)]
+        hits = [Measure(f"hit@{k}", _hits(k), mean_of) for k in (1, 3, 5, 10)]
         return [
             *hits,
             Measure("mrr", _ranks, lambda rows: metrics.mean_reciprocal_rank(rows[:, 0])),
@@ -115,8 +116,11 @@ def _try(
     )
 
 
-def _hit(k: int) -> Callable[[Floats], float | None]:
-    return lambda rows: metrics.hit_at_k(rows[:, 0], k)
+def _hits(k: int) -> Rows:
+    def rows(outcomes: Sequence[Outcome]) -> list[Row]:
+        return [(None if rank is None else float(1 <= rank <= k),) for (rank,) in _ranks(outcomes)]
+
+    return rows
 
 
 def _ranks(outcomes: Sequence[Outcome]) -> list[Row]:

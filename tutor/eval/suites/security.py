@@ -14,8 +14,9 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from tutor.critique.critic import Critic
 from tutor.eval.bench import Bench
 from tutor.eval.cases import RowFile, is_test, make_dataset, need, outside_files, own_files
+from tutor.eval.figures import mean_of
 from tutor.eval.memory_store import MemoryStore
-from tutor.eval.suites.base import Try, kept_rows, mean_of, share_rows
+from tutor.eval.suites.base import Try, kept_rows, share_rows
 from tutor.eval.types import Case, Dataset, Measure, Outcome, digest_of
 from tutor.notes.text import char_ngrams, split_sentences
 from tutor.notes.types import Note
