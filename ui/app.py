@@ -199,7 +199,8 @@ def _connect(
     blocks.load(arrive, state, [user, language, *turned], **_QUIET).then(
         interview.welcome, [page.who], interview.outputs, **_QUIET
     )
-    language.input(speak, [page.who, language, study.entries], [page.who, *turned], **_QUIET).then(
+    spoken = [page.who, interview.setup.lang, *turned]
+    language.input(speak, [page.who, language, study.entries], spoken, **_QUIET).then(
         repaint, [interview.session, page.who], interview.outputs, **_QUIET
     )
     gr.on([user.submit, user.blur], switch, [user, page.who], [user, page.who], **_QUIET).then(

@@ -133,7 +133,7 @@ class NotesTab:
         self.upload.upload(self.add, [self.upload, *shown], self.outputs, **_LANE)
         self.reindex.click(self.read_again, shown, self.outputs, **_LANE)
         self.remove.click(self.take_out, [self.own, *shown], self.outputs, **_LANE)
-        for changed in (self.topic.change, self.find.input):
+        for changed in (self.topic.change, self.find.change):
             changed(self.browse, shown, self.list, trigger_mode="always_last", **_QUIET)
         self.file.input(self.show_lines, [self.file, who], self.lines, **_QUIET)
         self.note.input(self.show_points, [self.note], self.points, **_QUIET)

@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -103,6 +104,8 @@ def warm(tutor: Tutor) -> None:
 
 
 def _serve(tutor: Tutor) -> None:
+    # Gradio's queue asks pandas for an option that newer pandas calls deprecated, at every event.
+    warnings.filterwarnings("ignore", message=".*no_silent_downcasting")
     # Imported here: gradio takes seconds, and an error above should not wait for it.
     from ui.app import build_page, launch_options
 

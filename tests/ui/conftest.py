@@ -12,7 +12,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.fakes import WordEmbedder
 from tutor.app import Tutor, build_tutor
+from tutor.search.gate import GateResult
 from tutor.settings import Settings
+from tutor.study import Study
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -72,6 +74,25 @@ class Site:
     clock: Clock
 
 
+def with_plain_gate(tutor: Tutor) -> Tutor:
+    """The tutor with a gate that these tests steer: the calibrated one needs the real encoder."""
+    retriever = tutor._retriever
+    assert retriever is not None
+    tutor._study = Study(
+        retriever,
+        lambda: tutor.shelf.notes,
+        tutor.encoder,
+        None,
+        gate=lambda question, _passages: _judged(question),
+    )
+    return tutor
+
+
+def _judged(question: str) -> GateResult:
+    held = "Kubernetes" not in question
+    return GateResult(answerable=held, probability=0.9 if held else 0.1)
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -95,7 +116,7 @@ def make_settings(folder: Path, **given: Any) -> Settings:
 
 @pytest.fixture
 def tutor(tmp_path: Path) -> Iterator[Tutor]:
-    built = build_tutor(make_settings(tmp_path), encoder=WordEmbedder())
+    built = with_plain_gate(build_tutor(make_settings(tmp_path), encoder=WordEmbedder()))
     yield built
     built.close()
 
@@ -106,7 +127,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
     clock = Clock()
     settings = make_settings(tmp_path_factory.mktemp("site"))
-    built = build_tutor(settings, encoder=WordEmbedder(), clock=clock)
+    built = with_plain_gate(build_tutor(settings, encoder=WordEmbedder(), clock=clock))
     page = build_page(built)
     page.launch(prevent_thread_lock=True, **launch_options(built))
     yield Site(f"http://127.0.0.1:{settings.port}", built, clock)
@@ -129,7 +150,7 @@ def tab(chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context(
         locale="zh-CN", viewport={"width": 1280, "height": 900}, accept_downloads=True
     )
-    context.set_default_timeout(120_000)
+    context.set_default_timeout(40_000)
     page = context.new_page()
     yield page
     context.close()

@@ -30,7 +30,11 @@ def test_no_phrase_stands_twice():
 def test_every_phrase_that_the_code_names_exists():
     folder = Path(ui.__file__).parent
     code = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
-    named = set(re.findall(r'say\((?:\w+|"zh"|"en"|self\._page\.lang|person\.lang|page\.lang), "(\w+)"', code))
+    named = set(
+        re.findall(
+            r'say\((?:\w+|"zh"|"en"|self\._page\.lang|person\.lang|page\.lang), "(\w+)"', code
+        )
+    )
     assert len(named) > 80
     assert named <= set(ALL)
 
