@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tutor.notes.text import detect_lang
 from tutor.notes.types import Note
+from tutor.search.bridge import bridge
 from tutor.search.chunk import chunk_note
 from tutor.search.lexical import LexicalIndex
 from tutor.search.store import Progress, VectorStore
@@ -55,6 +57,8 @@ class Retriever:
         self._notes: list[Note] = []
         self._chunks: dict[str, Chunk] = {}
         self._first_chunk: dict[str, Chunk] = {}
+        self._lang_of: dict[str, str] = {}
+        self._langs: list[str] = []
         self._bm25 = LexicalIndex([])
 
     def sync(self, notes: Sequence[Note], progress: Progress | None = None) -> SyncReport:
@@ -65,12 +69,16 @@ class Retriever:
         self._notes = [note for note, pieces in by_note if pieces]
         self._chunks = {chunk.id: chunk for chunk in chunks}
         self._first_chunk = {note.id: pieces[-1] for note, pieces in by_note if pieces}
+        self._lang_of = {n.id: detect_lang(f"{n.question}\n{n.answer}") for n in self._notes}
+        self._langs = sorted(set(self._lang_of.values()))
         # The question counts twice: it is short, and it says what the note is about.
         self._bm25 = LexicalIndex([f"{n.question}\n{n.question}\n{n.answer}" for n in self._notes])
         return SyncReport(len(self._notes), change.added, change.removed, self._store.rebuilt)
 
     def search(self, query: str, *, k: int = 5, also: Sequence[str] = ()) -> list[Evidence]:
         """The ``k`` best notes for a query, best first.
+
+        Notes in the other language are searched with the query's concepts named in theirs.
 
         Args:
             query: What the learner asks.
@@ -91,21 +99,33 @@ class Retriever:
     def _search_form(self, query: str) -> list[Evidence]:
         similarity: dict[str, float] = {}
         piece: dict[str, Chunk] = {}
-        if self._use_dense:
-            vector = self._encoder.encode([query], side="query")[0]
-            for hit in self._store.search(vector, _POOL):
-                if hit.chunk_id in self._chunks and hit.similarity > similarity.get(
-                    hit.note_id, -1
-                ):
-                    similarity[hit.note_id] = hit.similarity
-                    piece[hit.note_id] = self._chunks[hit.chunk_id]
         lexical: dict[str, float] = {}
-        if self._use_lexical:
-            scores = self._bm25.scores(query)
-            for index in np.argsort(-scores, kind="stable")[:_POOL]:
-                if scores[index] > 0:
-                    lexical[self._notes[index].id] = float(scores[index])
+        own = detect_lang(query)
+        for lang in self._langs:
+            form = query if lang == own else bridge(query, lang)
+            if self._use_dense:
+                self._search_dense(form, lang, similarity, piece)
+            if self._use_lexical:
+                self._search_lexical(form, lang, lexical)
         return self._fuse(similarity, lexical, piece)
+
+    def _search_dense(
+        self, form: str, lang: str, similarity: dict[str, float], piece: dict[str, Chunk]
+    ) -> None:
+        vector = self._encoder.encode([form], side="query")[0]
+        for hit in self._store.search(vector, _POOL):
+            if self._lang_of.get(hit.note_id) != lang or hit.chunk_id not in self._chunks:
+                continue
+            if hit.similarity > similarity.get(hit.note_id, -1):
+                similarity[hit.note_id] = hit.similarity
+                piece[hit.note_id] = self._chunks[hit.chunk_id]
+
+    def _search_lexical(self, form: str, lang: str, lexical: dict[str, float]) -> None:
+        scores = self._bm25.scores(form)
+        for index in np.argsort(-scores, kind="stable")[:_POOL]:
+            name = self._notes[index].id
+            if scores[index] > 0 and self._lang_of[name] == lang:
+                lexical[name] = float(scores[index])
 
     def _fuse(
         self, similarity: dict[str, float], lexical: dict[str, float], piece: dict[str, Chunk]
