@@ -37,6 +37,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CUTS = {
     "related": 0.83,
     "related_without_words": 0.87,
+    "aside": 0.0,
     "found": 0.45,
     "full": 0.6,
     "contradicted": 0.5,

@@ -61,6 +61,8 @@ class Question:
         parts: Parts of each point (the point itself where it has one part).
         source: Sentences of the note's answer.
         backing: For each point, index of the source sentence nearest to it; -1 without a source.
+        source_spans: Where they stand in the note's answer.
+        background: Vectors of everyday sentences, to tell an aside from an answer.
     """
 
     question: Passage
@@ -69,6 +71,7 @@ class Question:
     source: tuple[Passage, ...]
     source_spans: tuple[Span, ...]
     backing: tuple[int, ...]
+    background: Vectors
 
 
 @dataclass(frozen=True)

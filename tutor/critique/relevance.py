@@ -37,12 +37,14 @@ def relevant_sentences(question: Question, answer: Reading, weights: Weights) ->
         whole = pool(np.concatenate([answer.tokens[index] for index in own]))
         vectors = np.vstack([whole, answer.clause_vectors[own]])
         near = float((note @ vectors.T).max())
+        aside = float((question.background @ whole).max())
         units = frozenset().union(
             *(content_units(answer.spans[index].of(answer.text)) for index in own)
         )
         shares_words = bool(units & known)
         cut = weights.cuts["related"] if shares_words else weights.cuts["related_without_words"]
-        found[number] = near >= cut
+        gain = float((note @ whole).max()) - aside
+        found[number] = near >= cut and gain >= weights.cuts["aside"]
     return found
 
 
