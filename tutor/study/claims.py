@@ -27,6 +27,7 @@ from tutor.study.pairs import check_pair, read_pair
 
 LABELS = ("supported", "unsupported", "contradicted")
 _UNSURE = (0.04, 0.9)
+_JUST_OVER = 0.51  # the gate decides, at a threshold of its own
 _REMEMBERED = 64  # sources, and the model's readings of claims
 
 
@@ -148,7 +149,8 @@ class ClaimChecker:
             held = check_pair(*pair, source)
             # A source that answers the question, but not with this answer, denies it.
             answers = gate(pair[0], [source.text], self._encoder)
-            denial = (1 - held.support) * answers.probability
+            share = max(answers.probability, _JUST_OVER) if answers.answerable else 0.0
+            denial = (1 - held.support) * share
             label = _label(held.support, denial)
             return ClaimResult(label, held.support, denial, held.span, "rule")
         result = _by_measures(claim, vector, source, question)
