@@ -14,6 +14,8 @@ from tutor.eval.cases import make_dataset
 from tutor.eval.figures import mean_of
 from tutor.eval.suites.base import Try, value_rows
 from tutor.eval.types import Case, Dataset, Measure, Outcome
+from tutor.notes.text import overlap
+from tutor.search.gate import GateResult
 from tutor.settings import load_settings
 
 
@@ -30,6 +32,8 @@ def make_bench(cache: Cache | None = None, **options: object) -> Bench:
         cache or Cache(None),
         given_encoder=encoder,
         given_critic=Critic(encoder, weights=replace(shipped, cuts=cuts)),
+        given_gate=lambda question, passages: GateResult(0.9, answerable=bool(passages)),
+        given_supports=lambda statement, text: overlap(statement, text) >= 0.8,
     )
 
 

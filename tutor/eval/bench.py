@@ -28,6 +28,7 @@ from tutor.search.retriever import Retriever
 from tutor.search.store import VectorStore
 from tutor.search.types import Encoder
 from tutor.settings import Settings, bundled_notes
+from tutor.study.choose import Gate
 from tutor.study.claims import ClaimChecker
 from tutor.study.study import Study
 
@@ -78,6 +79,8 @@ class Bench:
         dense: False drops the dense leg of search (seeded degradation).
         lexical: False drops the BM25 leg.
         given_critic: Used instead of the product's.
+        given_gate: Used instead of the study chat's own.
+        given_supports: Decides whether a text supports a statement, instead of checker and judge.
         tell: Told what long preparation is under way, how much is done and of how much.
     """
 
@@ -89,6 +92,8 @@ class Bench:
     dense: bool = True
     lexical: bool = True
     given_critic: Critic | None = None
+    given_gate: Gate | None = None
+    given_supports: Supports | None = None
     tell: Tell = _quiet
 
     @cached_property
@@ -163,7 +168,7 @@ class Bench:
     ) -> Study:
         """The study chat under test, over these notes."""
         model = self.model if with_model else None
-        return Study(retriever, lambda: notes, self.encoder, model)
+        return Study(retriever, lambda: notes, self.encoder, model, gate=self.given_gate)
 
     def checker(self) -> ClaimChecker:
         """The claim checker under test."""
@@ -181,6 +186,8 @@ class Bench:
 
         The checker judges by its measures alone: the model under test has no say about itself.
         """
+        if self.given_supports is not None:
+            return self.given_supports
         if self.judge_model is not None:
             return model_supports(self.judge_model)
         return checker_supports(ClaimChecker(self.encoder))
