@@ -146,3 +146,15 @@ def test_points_given_as_text() -> None:
         answer=ANSWER,
     )
     assert [verdict.point_id for verdict in verdicts] == ["0", "1", "2"]
+
+
+def test_an_aside_in_another_language_changes_nothing() -> None:
+    critic = Critic(WordEmbedder(), weights=_weights())
+    answer = "randomly zeroing units prevents co-adaptation."
+    plain = critic.provisional(NOTE, NOTE.question, answer, "en")
+    padded = critic.provisional(
+        NOTE, NOTE.question, answer + "昨天的天气特别好，公园里人很多。", "en"
+    )
+    assert [v.covered_probability for v in padded.verdicts] == [
+        v.covered_probability for v in plain.verdicts
+    ]

@@ -133,8 +133,7 @@ class Critic:
             return _Local(code if code == "injection" else "off_topic", "", [], ())
         ids = [point.id for point in note.key_points]
         judged = judge_reading(read, kept, ids, self._weights, self._head)
-        said = " ".join(span.of(answer) for span in kept.spans)
-        return _Local(code, said, judged, outside_spans(read, reading, self._weights))
+        return _Local(code, kept.said, judged, outside_spans(read, reading, self._weights))
 
     def _unsure(self, local: _Local) -> list[int]:
         return unsure_points([item.logits for item in local.judged], self._weights)

@@ -117,7 +117,7 @@ def _measure(
     question: Question, answer: Reading, index: int, sims: NDArray[np.float32]
 ) -> PointFeatures:
     point = question.points[index]
-    across = not same_language(point.text, answer.text)
+    across = not same_language(point.text, answer.said)
     asked = question.question
     weights = np.clip(1.0 - _best_by_token(point.tokens, asked.tokens), 0.05, None)
     weights = weights / weights.sum()
@@ -193,7 +193,7 @@ def _opposition(
         if answer.windows[number].last - answer.windows[number].first <= 1
     ] or [window]
     negated = count_negations(point.text) > 0
-    owners = compare_owners(point.text, answer.text, asked)
+    owners = compare_owners(point.text, answer.said, asked)
     closeness = _squeeze(float(sims.max()), 0.82, 0.92)
     return (
         float(negated != (count_negations(window.text) > 0)) * closeness,

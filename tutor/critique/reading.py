@@ -92,6 +92,11 @@ class Reading:
     tokens: tuple[Vectors, ...]
 
     @cached_property
+    def said(self) -> str:
+        """The clauses' own words: the text without what was left out."""
+        return " ".join(span.of(self.text) for span in self.spans)
+
+    @cached_property
     def clause_vectors(self) -> Vectors:
         """Unit vectors of the clauses, one row each."""
         return np.stack([pool(rows) for rows in self.tokens])
