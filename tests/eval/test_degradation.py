@@ -49,6 +49,6 @@ def test_a_model_that_ignores_the_notes_fails_grounding(baseline: Report) -> Non
 def test_twenty_other_draws_fail_nothing(baseline: Report) -> None:
     bench = make_bench(limit=60)
     for seed in range(1, 21):
-        again = measure(make_bench(bench.cache, limit=40, seed=seed), ("critique",))
+        again = measure(make_bench(bench.cache, limit=25, seed=seed), ("critique",))
         assert worse_figures(baseline, again, seed=seed) == set(), seed
     assert run_suites([], bench).figures == []

@@ -12,6 +12,7 @@ from tests.fakes import ScriptedModel, WordEmbedder
 from tutor.critique.critic import Critic
 from tutor.critique.score import score
 from tutor.critique.types import Critique, Label
+from tutor.eval.figures import make_figure
 from tutor.eval.judge import Supports, model_supports
 from tutor.eval.runner import run_suites
 from tutor.eval.suites import all_suites
@@ -158,8 +159,6 @@ def _reply(*claims: Claim) -> Answer:
 
 def _worth(answer: Answer, judge: Supports = _holds) -> dict[str, Figure]:
     outcome = judge_reply(CASE, answer, {NOTE.id: NOTE}, judge)
-    from tutor.eval.figures import make_figure
-
     return {m.name: make_figure(m, "grounding", "own_replies", [outcome]) for m in reply_measures()}
 
 
@@ -191,6 +190,20 @@ def test_a_judge_that_cannot_decide_leaves_claims_unscored() -> None:
     found = _worth(_reply(Claim("池化缩小特征图", (1,), "supported", 1.0)), lambda *_: None)
     assert (found["claim_support_before"].value, found["claim_support_before"].scored) == (None, 0)
     assert found["claim_support_before"].total == 1
+
+
+def test_agreement_of_two_judges_is_shown() -> None:
+    claims = [
+        Claim("池化缩小特征图", (1,), "supported", 1.0),
+        Claim("池化很慢", (1,), "supported", 1.0),
+    ]
+    alike = judge_reply(CASE, _reply(*claims), {NOTE.id: NOTE}, _holds, other=_holds)
+    apart = judge_reply(CASE, _reply(*claims), {NOTE.id: NOTE}, _holds, other=lambda *_: True)
+    found = [
+        make_figure(reply_measures(judged=True)[0], "grounding", "own_replies", [outcome]).value
+        for outcome in (alike, apart)
+    ]
+    assert found == [1.0, 0.0]
 
 
 def test_a_claim_without_citation_is_not_recalled() -> None:

@@ -37,7 +37,7 @@ class GroundingSuite:
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Accuracy of the checker, or what the replies are worth."""
         if dataset.startswith(REPLIES):
-            return reply_measures()
+            return reply_measures(judged=any("judges" in o.values for o in outcomes))
         three = {o.values["gold"] for o in outcomes if not o.error} >= set(LABELS)
         found = [Measure("balanced_accuracy", _labels, _three_way if three else _two_way)]
         if three:

@@ -10,14 +10,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from tutor.eval import metrics
 from tutor.eval.bench import Bench
 from tutor.eval.cases import make_dataset, need, own_files
 from tutor.eval.figures import mean_of
-from tutor.eval.judge import Supports
+from tutor.eval.judge import Supports, checker_supports
 from tutor.eval.suites.abstention import last_answer
 from tutor.eval.suites.base import Try, kept_rows, percentile_of, share_rows
-from tutor.eval.types import Case, Dataset, Measure, Outcome
+from tutor.eval.types import Case, Dataset, Measure, Outcome, Row
 from tutor.notes.types import Note
+from tutor.study.claims import ClaimChecker
 from tutor.study.types import Answer
 
 REPLIES = "own_replies"
@@ -37,9 +39,13 @@ def reply_datasets(bench: Bench) -> list[Dataset]:
     return found
 
 
-def reply_measures() -> Sequence[Measure]:
-    """What replies are worth."""
+def reply_measures(*, judged: bool = False) -> Sequence[Measure]:
+    """What replies are worth; with a second judge, also how far it agrees with our checker."""
+    agreement = Measure(
+        "judge_kappa", _judges, lambda rows: metrics.kappa(rows[:, 0], rows[:, 1]), "", ""
+    )
     return [
+        *([agreement] if judged else []),
         Measure("claim_support_before", share_rows("before"), mean_of),
         Measure("claim_support_after", share_rows("after"), mean_of),
         Measure("citation_precision", share_rows("cited_right"), mean_of),
@@ -59,6 +65,7 @@ def open_replies(dataset: Dataset, bench: Bench) -> Iterator[Try]:
     wanted = {ref for case in dataset.cases for ref in case.content["notes"]}
     notes = {note.id: note for note in bench.searched(wanted)}
     judge = bench.supports()
+    checker = checker_supports(ClaimChecker(bench.encoder)) if bench.options.judge else None
     with bench.retriever(list(notes.values())) as retriever:
         study = bench.study(retriever, notes)
 
@@ -66,15 +73,30 @@ def open_replies(dataset: Dataset, bench: Bench) -> Iterator[Try]:
             begun = time.perf_counter()
             answer = last_answer(study, case.content["question"])
             seconds = time.perf_counter() - begun
-            return judge_reply(case, answer, notes, judge, seconds)
+            return judge_reply(case, answer, notes, judge, seconds, other=checker)
 
         yield attempt
 
 
 def judge_reply(
-    case: Case, answer: Answer, notes: dict[str, Note], judge: Supports, seconds: float = 0.0
+    case: Case,
+    answer: Answer,
+    notes: dict[str, Note],
+    judge: Supports,
+    seconds: float = 0.0,
+    *,
+    other: Supports | None = None,
 ) -> Outcome:
-    """What one reply is worth; a refusal claims nothing and is judged only for false premises."""
+    """What one reply is worth; a refusal claims nothing and is judged only for false premises.
+
+    Args:
+        case: The question and what a good reply says.
+        answer: The reply.
+        notes: All notes by id.
+        judge: Decides whether a text supports a statement.
+        seconds: How long the reply took.
+        other: Another judge, whose agreement on the claims is recorded.
+    """
     values: dict[str, Any] = {"kind": case.content["kind"], "refused": answer.refused}
     false_premise = case.content["kind"] == "false_premise"
     if answer.refused:
@@ -86,6 +108,11 @@ def judge_reply(
     before = [_share(judge(claim.text, whole)) for claim in answer.claims]
     values["before"] = before
     values["after"] = [one for one, claim in zip(before, answer.claims, strict=True) if claim.shown]
+    if other is not None:
+        values["judges"] = [
+            [one, _share(other(claim.text, whole))]
+            for one, claim in zip(before, answer.claims, strict=True)
+        ]
     values |= _citations(answer, judge)
     values["said"] = [_share(judge(text, answer.text)) for text in case.content["must_say"]]
     values["wrong"] = [_share(judge(text, answer.text)) for text in case.content["must_not_say"]]
@@ -131,3 +158,8 @@ def _evidence(case: Case, answer: Answer) -> str:
     dropped = [claim.text for claim in answer.claims if not claim.shown]
     lines = [f"{case.content['question']} ({case.content['kind']})", answer.text[:600]]
     return "\n".join([*lines, *(f"dropped: {text[:160]}" for text in dropped)])
+
+
+def _judges(outcomes: Sequence[Outcome]) -> list[Row]:
+    """For every claim what the second judge and our checker say."""
+    return [(one, two) for outcome in outcomes for one, two in outcome.values.get("judges", ())]
