@@ -6,7 +6,7 @@ from tests.fakes import ScriptedModel, WordEmbedder
 from tutor.errors import ModelUnavailableError
 from tutor.notes.polarity import agreed_pairs, count_negations, opposed_pairs
 from tutor.study.claims import ClaimChecker, load_weights
-from tutor.study.clash import find_clash
+from tutor.study.clash import find_clash, miscounts
 from tutor.study.measures import NAMES
 from tutor.study.pairs import places, read_pair
 from tutor.study.perturb import swap_number, swap_side
@@ -144,3 +144,28 @@ def test_a_quotation_is_cut_at_a_clause_and_never_inside_a_formula() -> None:
     text = "第一句说明原因，后面是公式 $a + b，c + d$，然后结束。"
     assert clip(text, 24) == "第一句说明原因，"
     assert clip("$" + "x" * 50 + "$ 是很长的式子，完", 20) == "$" + "x" * 50 + "$ 是很长的式子，"
+
+
+@pytest.mark.parametrize(
+    ("claim", "wrong"),
+    [
+        ("GRU 有三个门。", True),  # three sets of weights do not make three gates
+        ("GRU 有两个门，三组权重。", False),
+        ("GRU 有 5 组权重。", True),
+        ("第三个门不存在。", False),
+        ("GRU 没有细胞状态。", False),
+    ],
+)
+def test_a_thing_counted_otherwise_is_a_miscount(claim: str, wrong: bool) -> None:
+    assert miscounts(claim, "GRU 有两个门，共有三组权重。") is wrong
+
+
+def test_english_counts_are_compared_too() -> None:
+    source = "A GRU has two gates and three weight matrices."
+    assert miscounts("A GRU has three gates.", source)
+    assert not miscounts("A GRU has two gates.", source)
+
+
+def test_a_miscounted_claim_is_never_supported(checker: ClaimChecker) -> None:
+    source = "GRU 有两个门，共有三组权重。"
+    assert checker.check("GRU 有三个门，共有三组权重。", source).label != "supported"

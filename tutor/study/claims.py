@@ -22,12 +22,14 @@ from tutor.notes.text import detect_lang
 from tutor.notes.types import Span
 from tutor.search.gate import gate
 from tutor.search.types import Encoder
+from tutor.study.clash import miscounts
 from tutor.study.measures import NAMES, Source, measure_vector, read_source
 from tutor.study.pairs import check_pair, read_pair
 
 LABELS = ("supported", "unsupported", "contradicted")
 _UNSURE = (0.04, 0.9)
 _JUST_OVER = 0.51  # the gate decides, at a threshold of its own
+_MISCOUNTED = 0.1  # support left to a claim whose numbers the source does not state
 _REMEMBERED = 64  # sources, and the model's readings of claims
 
 
@@ -153,6 +155,8 @@ class ClaimChecker:
             denial = (1 - held.support) * share
             label = _label(held.support, denial)
             return ClaimResult(label, held.support, denial, held.span, "rule")
+        if miscounts(claim, f"{source.text}\n{question}"):
+            return _miscounted(_by_measures(claim, vector, source, question))
         result = _by_measures(claim, vector, source, question)
         if self._model is not None and _UNSURE[0] < result.support < _UNSURE[1]:
             asked = self.odds(claim, context, lang or detect_lang(source.text))
@@ -191,6 +195,13 @@ def _by_measures(
     chances = load_weights().probabilities(measured.values)
     support, denial = float(chances[0]), float(chances[2])
     return ClaimResult(_label(support, denial), support, denial, measured.window)
+
+
+def _miscounted(result: ClaimResult) -> ClaimResult:
+    """A wrong number makes a claim wrong, however near the rest is; no model is asked."""
+    support = min(result.support, _MISCOUNTED)
+    denial = max(result.contradiction, (1 - support) * result.support)
+    return ClaimResult(_label(support, denial), support, denial, result.span, "rule")
 
 
 def _as_statement(claim: str) -> str:

@@ -4,12 +4,47 @@ import re
 from functools import cache
 
 from tutor.notes.polarity import count_negations, opposed_pairs
-from tutor.notes.text import numbers
-from tutor.study.units import content_units
+from tutor.notes.text import normalise, numbers
+from tutor.study.units import content_units, stem
 
 _CLAUSE = re.compile(r"[，,；;：:。！？!?\n（）()]+|\s[-–—]\s|(?<=[a-z])\.\s")
 _CLOSE = 0.5  # least share of a clause's words that make two clauses comparable
 _AS_CLOSE = 0.85  # clauses nearly as close as the closest are heard too
+
+
+_COUNTED = re.compile(
+    r"(?P<zh>\d+|[零一二两三四五六七八九十])\s*(?P<unit>[个种类步层组项点条次倍路阶])(?P<noun>[\u3400-\u9fff]{0,1})"
+    r"|\b(?P<en>\d+|two|three|four|five|six|seven|eight|nine|ten)\s+(?P<word>[a-z]{3,})"
+)
+_ORDINAL = re.compile(r"第\s*(?:\d+|[零一二两三四五六七八九十]+)")
+
+
+@cache
+def counted(text: str) -> frozenset[tuple[str, str]]:
+    """What a text counts: number and thing, as in "三个门" and "three gates"."""
+    clean = _ORDINAL.sub(" ", normalise(text).lower())
+    found: set[tuple[str, str]] = set()
+    for match in _COUNTED.finditer(clean):
+        if match["en"]:
+            number = next(iter(numbers(match["en"])), match["en"])
+            found.add((number, stem(match["word"])))
+        else:
+            number = next(iter(numbers(f"{match['zh']}个")), match["zh"])
+            found.add((number, match["noun"] or match["unit"]))
+    return frozenset(found)
+
+
+def miscounts(claim: str, source: str) -> bool:
+    """Whether a claim states a number that its source does not, or counts a thing otherwise.
+
+    "三个门" is a miscount over a source that counts gates, but never three of them, also where the
+    source has three of something else.
+    """
+    if numbers(_ORDINAL.sub(" ", claim)) - numbers(source):
+        return True
+    held = counted(source)
+    things = {thing for _, thing in held}
+    return any(pair not in held and pair[1] in things for pair in counted(claim))
 
 
 @cache

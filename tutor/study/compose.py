@@ -1,8 +1,9 @@
 """From the model's text to a checked reply: claims, citations given by code, what is shown."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from tutor.notes.text import overlap
 from tutor.notes.types import Note, Span
 from tutor.study.claims import ClaimChecker, ClaimResult
 from tutor.study.passages import Passage
@@ -10,6 +11,8 @@ from tutor.study.reply import Sentence, drop_marks, split_reply, write_marks
 from tutor.study.types import Citation, Claim
 
 SHOW_FROM = 0.5  # least support of a sentence that is shown
+_REPEATS = 0.8  # share of a denied statement's words that makes a sentence a repetition of it
+_REPEATED = 0.2  # support left to a repetition
 
 
 @dataclass
@@ -44,6 +47,7 @@ def check_reply(
     question: str,
     context: Sequence[str] | None = None,
     lang: str = "",
+    denied: str = "",
 ) -> Composed:
     """Check each sentence of a reply against the notes and write what they support.
 
@@ -59,6 +63,8 @@ def check_reply(
         question: What was asked.
         context: The notes as the prompt showed them.
         lang: The language of that prompt.
+        denied: A statement of the question that the notes did not bear out; a sentence that only
+            repeats it is left out, however near the notes' words it is.
     """
     sentences = split_reply(reply)
     texts = [sentence.claim for sentence in sentences]
@@ -74,6 +80,8 @@ def check_reply(
             pending = _place(sentence, sentence.text, shown)
             continue
         chosen, result = _choose(sentence, [row[index] for row in results])
+        if denied and overlap(denied, sentence.text) >= _REPEATS:
+            result = replace(result, label="unsupported", support=min(result.support, _REPEATED))
         show = result.label == "supported" and result.support >= SHOW_FROM
         numbers: tuple[int, ...] = ()
         if show:

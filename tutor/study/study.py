@@ -204,6 +204,7 @@ class Study:
             question=task.standalone,
             context=context,
             lang=task.lang,
+            denied="" if stance is None or stance.holds else stance.premise.text,
         )
         yield Answered(_finish(task, stance, opening, composed, citations, stopped))
 
@@ -221,14 +222,15 @@ def _sources(passages: Sequence[Passage]) -> tuple[Citation, ...]:
 
 def _open(stance: Stance | None, task: _Task, citations: Citations) -> str:
     """What a reply to a statement begins with, said by code."""
-    if stance is None or stance.holds is None:
+    if stance is None or (stance.holds is None and not stance.premise.asked):
         return ""
     if stance.holds:
         return agreement(task.lang) if stance.premise.asked else ""
     note = task.passages[stance.passage].note
     number = citations.number(note, stance.span)
     words = stance.span.of(note.answer)
-    return correction(words, number, task.lang, asked=stance.premise.asked) + "\n\n"
+    sure = stance.holds is not None
+    return correction(words, number, task.lang, asked=stance.premise.asked, sure=sure) + "\n\n"
 
 
 def _finish(

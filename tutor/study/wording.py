@@ -20,6 +20,10 @@ _PREMISE_WRONG = {
     "zh": "先纠正问题里的说法：笔记写的是“{words}”{mark}。",
     "en": "First, the question assumes something the note does not say; it says: “{words}” {mark}.",
 }
+_UNCLEAR = {
+    "zh": "对照笔记的原话：“{words}”{mark}。",
+    "en": "In the note's own words: “{words}” {mark}.",
+}
 _RIGHT = {"zh": "对。", "en": "Yes."}
 _QUOTE_CHARS = 160
 
@@ -45,7 +49,7 @@ def clip(text: str, limit: int) -> str:
     return text[: within[-1] if within else min(ends, default=len(text))]
 
 
-def correction(words: str, number: int, lang: str, *, asked: bool) -> str:
+def correction(words: str, number: int, lang: str, *, asked: bool, sure: bool = True) -> str:
     """The correction of a false statement by the note's own words.
 
     Args:
@@ -53,8 +57,9 @@ def correction(words: str, number: int, lang: str, *, asked: bool) -> str:
         number: Its citation.
         lang: Language of the reply.
         asked: Whether the learner asked if the statement holds.
+        sure: False quotes the note without taking sides.
     """
-    form = (_WRONG if asked else _PREMISE_WRONG)[lang]
+    form = (_UNCLEAR if not sure else _WRONG if asked else _PREMISE_WRONG)[lang]
     flat = clip(" ".join(words.split()), _QUOTE_CHARS).rstrip("。.；;，, ")
     return form.format(words=flat, mark=f"[{number}]")
 
