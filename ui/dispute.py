@@ -58,7 +58,7 @@ class DisputePanel:
             "api_visibility": "private",
         }
         panel = [self.target, self.quote, self.words]
-        self.target.input(
+        self.target.change(
             self.open,
             [self.target, session, who],
             [self.quote, self.label],

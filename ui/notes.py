@@ -135,8 +135,8 @@ class NotesTab:
         self.remove.click(self.take_out, [self.own, *shown], self.outputs, **_LANE)
         for changed in (self.topic.change, self.find.change):
             changed(self.browse, shown, self.list, trigger_mode="always_last", **_QUIET)
-        self.file.input(self.show_lines, [self.file, who], self.lines, **_QUIET)
-        self.note.input(self.show_points, [self.note], self.points, **_QUIET)
+        self.file.change(self.show_lines, [self.file, who], self.lines, **_QUIET)
+        self.note.change(self.show_points, [self.note], self.points, **_QUIET)
         self.save.click(self.keep_points, [self.note, self.points, *shown], self.outputs, **_QUIET)
 
     def paint(

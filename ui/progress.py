@@ -116,7 +116,7 @@ class ProgressTab:
         goal = [self.day, self.minutes, who]
         self.try_button.click(self.try_goal, goal, self.outputs, **_QUIET)
         self.save_button.click(self.save_goal, goal, self.outputs, **_QUIET)
-        self.pick.input(self.open_report, [self.pick, who], self.past, **_QUIET)
+        self.pick.change(self.open_report, [self.pick, who], self.past, **_QUIET)
         self.rate_button.click(self.rate, [self.rated, self.rating, who], self.outputs, **_QUIET)
         for name, button in self.exports.items():
             button.click(self._exporter(name), [who], [self.file, self.notice], **_QUIET)

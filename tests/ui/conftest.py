@@ -25,33 +25,46 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-NOTES = """# 深度学习
+# An answer was taken, nothing is being judged, and the next question or the report is there.
+SETTLED = """said => {
+  const found = (names) => document.querySelectorAll(names).length;
+  return found('#interview .report') || (found('#interview .said') > said
+    && !found('#interview .working') && found('#interview .now'));
+}"""
+NOTES = """---
+topic: 深度学习
+lang: zh
+---
+# 深度学习
 
-### 1. 批归一化在训练和推理时有什么不同？
-
-要点：
-- 训练时用当前批的均值和方差
-- 推理时用滑动平均的统计量
-- 批太小时统计量噪声大
+## 1. 批归一化在训练和推理时有什么不同？
+<!-- id: norm | level: basic -->
 
 训练时用当前批的均值和方差做归一化，$\\hat{x} = \\frac{x-\\mu}{\\sigma}$。推理时用滑动平均的统计量，不依赖同批的其他样本。批太小时统计量噪声大，效果变差。
 
-### 2. 丢弃法为什么能减轻过拟合？
+### 要点
+- [必答] 训练时用当前批的均值和方差
+- [必答] 推理时用滑动平均的统计量
+- [加分] 批太小时统计量噪声大
 
-要点：
-- 每次随机关闭一部分神经元
-- 神经元不能依赖固定的搭档
-- 推理时使用全部神经元
+## 2. 丢弃法为什么能减轻过拟合？
+<!-- id: drop | level: intermediate -->
 
 训练时每次随机关闭一部分神经元，相当于训练许多子网络。神经元不能依赖固定的搭档，表示更稳健。推理时使用全部神经元。
 
-### 3. 梯度消失是怎样产生的？<img src=x onerror="window.hacked=1">
+### 要点
+- [必答] 每次随机关闭一部分神经元
+- [必答] 神经元不能依赖固定的搭档
+- [必答] 推理时使用全部神经元
 
-要点：
-- 反向传播时许多小于一的导数连乘
-- 靠前的层几乎收不到梯度
+## 3. 梯度消失是怎样产生的？<img src=x onerror="window.hacked=1">
+<!-- id: vanish | level: basic -->
 
 反向传播时许多小于一的导数连乘，结果接近零。靠前的层几乎收不到梯度。<script>window.hacked=1</script> [点我](javascript:window.hacked=1) <img src=x onerror="window.hacked=1">
+
+### 要点
+- [必答] 反向传播时许多小于一的导数连乘
+- [必答] 靠前的层几乎收不到梯度
 """
 
 
@@ -190,11 +203,7 @@ def begin(tab: Page, *, real: bool = False, count: int = 3) -> None:
 
 def answer(tab: Page, text: str) -> None:
     """Submit an answer and wait until the box is free for the next."""
-    before = tab.locator("#interview").inner_html()
+    said = tab.locator("#interview .said").count()
     tab.fill("#answer textarea", text)
     tab.click("#submit")
-    tab.wait_for_function(
-        "before => document.querySelector('#interview').innerHTML !== before"
-        " && !document.querySelector('#interview .working')",
-        arg=before,
-    )
+    tab.wait_for_function(SETTLED, arg=said)

@@ -40,7 +40,8 @@ def test_an_address_of_another_machine_is_refused():
 
 
 def test_the_address_is_one_a_browser_can_open(tmp_path):
-    assert address(make_settings(tmp_path, port=7860, host="0.0.0.0")) == "http://127.0.0.1:7860"
+    anywhere = make_settings(tmp_path, port=7860, host="0.0.0.0")  # noqa: S104
+    assert address(anywhere) == "http://127.0.0.1:7860"
     assert address(make_settings(tmp_path, port=7860, host="::1")) == "http://[::1]:7860"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.conftest import NOTES, ask, free_port, go_to, open_page
+from tests.ui.conftest import NOTES, answer, ask, free_port, go_to, open_page
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSWER = "训练时用当前批的均值和方差；每次随机关闭一部分神经元；许多小于一的导数连乘。"
@@ -88,20 +88,13 @@ def test_ask_be_refused_rehearse_survive_a_kill_and_read_the_report(
     with served(environment) as (server, url):
         tab.reload()
         tab.wait_for_selector("#question textarea")
-        assert tab.input_value("#learner input") == "story"
+        tab.wait_for_function("document.querySelector('#learner input').value === 'story'")
         go_to(tab, 1)
         tab.wait_for_selector(".offer")
         tab.click("#resume")
         tab.wait_for_selector(".now", state="visible")
         assert ANSWER in tab.inner_text("#interview .said")
         while not tab.locator(".report").count():
-            before = tab.locator("#interview").inner_html()
-            tab.fill("#answer textarea", ANSWER)
-            tab.click("#submit")
-            tab.wait_for_function(
-                "before => document.querySelector('#interview').innerHTML !== before"
-                " && !document.querySelector('#interview .working')",
-                arg=before,
-            )
+            answer(tab, ANSWER)
         assert tab.locator(".report details.question").count() == 3
         assert tab.locator(".report .point").count() == 8
