@@ -169,3 +169,10 @@ def test_english_counts_are_compared_too() -> None:
 def test_a_miscounted_claim_is_never_supported(checker: ClaimChecker) -> None:
     source = "GRU 有两个门，共有三组权重。"
     assert checker.check("GRU 有三个门，共有三组权重。", source).label != "supported"
+
+
+def test_a_negation_taken_over_from_the_question_is_no_contradiction(checker: ClaimChecker) -> None:
+    claim = "不看细胞状态时，GRU 训练更快。"
+    alone = checker.check(claim, SOURCE)
+    asked = checker.check(claim, SOURCE, "不看细胞状态时，哪个快？")
+    assert asked.support > alone.support

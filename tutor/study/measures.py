@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tutor.notes.polarity import agreed_pairs, count_negations, opposed_pairs
 from tutor.notes.terms import concepts
-from tutor.notes.text import detect_lang, normalise, numbers, split_sentences
+from tutor.notes.text import detect_lang, normalise, numbers, overlap, split_sentences
 from tutor.notes.types import Span
 from tutor.search.types import Encoder
 from tutor.study.clash import find_clash
@@ -39,6 +39,7 @@ NAMES = (
     "clash",  # a clause that disagrees with its closest counterparts
     "across_concepts",  # concepts_all, where the languages differ
 )
+_TAKEN_OVER = 0.9  # share of a clause's words that stand in the question
 _LOW, _HIGH = 0.78, 0.93  # what multilingual e5 gives unrelated and equal sentences
 
 
@@ -138,6 +139,14 @@ def _gap(claim: str, source: str) -> float:
     return longest / max(total, 6)
 
 
+def _own_words(claim: str, given: str) -> str:
+    """The claim without clauses it took over from the question ("不做偏差修正，……")."""
+    if not given:
+        return claim
+    kept = [part for part in re.split(r"[，,；;]", claim) if overlap(part, given) < _TAKEN_OVER]
+    return "，".join(kept) or claim
+
+
 def _named(claim: str, text: str) -> float:
     """Share of the concepts a claim names that a text names; a half where it names none."""
     named = set(concepts(claim))
@@ -171,7 +180,8 @@ def measure_vector(
     near = numbers(window) | numbers(given)
     covered = float(shares[best])
     close = _squeeze(float(similar[best])) if across else min(1.0, covered * 1.5)
-    negated = (count_negations(claim) > 0) != (count_negations(window) > 0)
+    spoken = _own_words(claim, given)
+    negated = (count_negations(spoken) > 0) != (count_negations(window) > 0)
     values = [
         _squeeze(float(similar.max())),
         covered,
@@ -181,7 +191,7 @@ def measure_vector(
         len(stated - numbers(source.text)) / len(stated) if stated else 0.0,
         len(stated - near) / len(stated) if stated else 0.0,
         float(negated) * close,
-        min(opposed_pairs(claim, window), 2) * close,
+        min(opposed_pairs(spoken, window), 2) * close,
         min(agreed_pairs(claim, window), 3) / 3,
         float(across),
         _squeeze(float(similar.max())) * across,
@@ -189,7 +199,7 @@ def measure_vector(
         covered * _squeeze(float(similar[best])),
         _named(claim, window),
         _named(claim, source.text),
-        0.0 if across else find_clash(claim, source.text),
+        0.0 if across else find_clash(spoken, source.text),
         _named(claim, source.text) * across,
     ]
     return Measured(np.array(values), source.spans[best])
