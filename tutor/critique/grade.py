@@ -88,11 +88,12 @@ def grade(
     kept = keep_relevant(read.points, reading, weights)
     if not kept.spans:
         return 0.0
-    row = _row(encoder, read, kept, weights)
+    row = measure_answer(encoder, read, kept, weights)
     return round(float(weights.models["grade"].probability(row)), 4)
 
 
-def _row(encoder: Encoder, read: Reference, kept: Reading, weights: Weights) -> Floats:
+def measure_answer(encoder: Encoder, read: Reference, kept: Reading, weights: Weights) -> Floats:
+    """The row of `GRADE_NAMES` of one answer, from clauses that speak of the reference."""
     head = head_for(encoder)
     measured = measure_points(read.points, kept)
     odds = [
