@@ -127,3 +127,29 @@ def test_a_damaged_registry_is_made_anew(shelf: Shelf) -> None:
     (shelf.settings.data_dir / "note_ids.json").write_text("{[", encoding="utf-8")
     shelf.reload()
     assert set(shelf.notes) == before
+
+
+def test_a_changed_file_is_noticed_and_read_again(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.reload()
+    assert shelf.refresh() is None
+    path = tmp_path / "notes" / "more.md"
+    path.write_text(OTHER, encoding="utf-8")
+    report = shelf.refresh()
+    assert report is not None
+    assert report.notes == 4
+    path.unlink()
+    report = shelf.refresh()
+    assert report is not None
+    assert report.notes == 2
+
+
+def test_a_note_that_changed_after_it_was_passed_is_pointed_out(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    shelf.reload()
+    note = next(iter(shelf.notes.values()))
+    shelf.mark_passed(note)
+    assert not [p for p in shelf.reload().problems if p.code == "changed_since_passed"]
+    _write(tmp_path / "notes", "one.md", ONE.replace("排在最前面", "排在最后面"))
+    (found,) = [p for p in shelf.reload().problems if p.code == "changed_since_passed"]
+    assert found.file == "one.md"

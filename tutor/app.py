@@ -84,6 +84,7 @@ class Tutor:
             # seen) and takes ten seconds over it, so it judges and templates speak.
             phrase=self._phrase if words else None,
             word_comments=words,
+            on_passed=self.shelf.mark_passed,
             encoder=encoder,
             translate=self.shelf.question_in,
         )
@@ -116,6 +117,7 @@ class Tutor:
             )
         if self._study is None:
             raise RuntimeError("this tutor was built without search")
+        self.shelf.refresh()
         for event in self._study.ask(question, history, stop=stop):
             if isinstance(event, Answered) and event.answer.refused:
                 answer = event.answer

@@ -1,5 +1,6 @@
 """The notes in use: read from files, kept in step with the index, edited by the learner."""
 
+import contextlib
 import shutil
 import threading
 from collections.abc import Mapping, Sequence
@@ -7,13 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tutor.errors import NoNotesError, NotesError
-from tutor.notes import Library, load_notes
+from tutor.notes import Library, examine, load_notes
 from tutor.notes.edits import apply_edits, load_edits, make_edit, save_edits, stale_edits
+from tutor.notes.keep import read_json, write_json
 from tutor.notes.registry import keep_ids
 from tutor.notes.types import KeyPoint, Note, Problem
 from tutor.search.retriever import Retriever, SyncReport
 from tutor.search.store import Progress
 from tutor.settings import Settings
+
+_PASSED = "passed.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class Shelf:
         self._library = Library()
         self._notes: dict[str, Note] = {}
         self._ingest_lock = threading.Lock()
+        self._seen: dict[str, tuple[int, int]] = {}
 
     @property
     def notes(self) -> Mapping[str, Note]:
@@ -119,6 +124,7 @@ class Shelf:
             SearchError: The index cannot be used.
         """
         with self._ingest_lock:
+            self._seen = self._look()
             library = load_notes(self.settings.note_paths())
             kept = keep_ids(self.settings.data_dir, library.notes)
             notes = apply_edits(kept, load_edits(self.settings.data_dir))
@@ -129,16 +135,49 @@ class Shelf:
                     f"在 {places} 中没有找到题目；请添加笔记文件或设置 TUTOR_NOTES。",
                 )
             sync = self._retriever.sync(notes, progress) if self._retriever else None
-            self._library = replace(library, notes=tuple(notes))
+            problems = (*library.problems, *self._changed_since_passed(notes))
+            self._library = replace(library, notes=tuple(notes), problems=problems)
             self._notes = {note.id: note for note in notes}
         return IngestReport(
             files=len({note.source.file for note in notes}),
             notes=len(notes),
             usable=sum(note.usable for note in notes),
             sync=sync,
-            problems=tuple(library.problems),
+            problems=self._library.problems,
             errors=tuple(library.errors),
         )
+
+    def refresh(self, progress: Progress | None = None) -> IngestReport | None:
+        """Read the notes again if a file was added, changed or deleted since; None if not."""
+        return self.reload(progress) if self._look() != self._seen else None
+
+    def _look(self) -> dict[str, tuple[int, int]]:
+        """Size and time of change of every file the notes are read from."""
+        found: dict[str, tuple[int, int]] = {}
+        for place in self.settings.note_paths():
+            for path in [place] if place.is_file() else sorted(place.rglob("*")):
+                with contextlib.suppress(OSError):  # gone between listing and looking
+                    stat = path.stat()
+                    if path.is_file():
+                        found[str(path)] = (stat.st_size, stat.st_mtime_ns)
+        return found
+
+    def mark_passed(self, note: Note) -> None:
+        """Remember the note's text as passed, so that a later change is pointed out."""
+        path = self.settings.data_dir / _PASSED
+        passed = self._passed()
+        if passed.get(note.id) != note.digest:
+            write_json(path, passed | {note.id: note.digest})
+
+    def _passed(self) -> dict[str, str]:
+        read = read_json(self.settings.data_dir / _PASSED)
+        return {str(k): str(v) for k, v in read.items()} if isinstance(read, dict) else {}
+
+    def _changed_since_passed(self, notes: Sequence[Note]) -> list[Problem]:
+        passed = self._passed()
+        changed = [note for note in notes if passed.get(note.id, note.digest) != note.digest]
+        found = examine(changed, passed=passed)
+        return [problem for problem in found if problem.code == "changed_since_passed"]
 
     def add_files(self, paths: Sequence[Path], progress: Progress | None = None) -> IngestReport:
         """Copy note files into the learner's own notes and index them; bad ones are named, not kept.

@@ -1,13 +1,12 @@
 """The learner's own key points: kept beside the notes, laid over them at every reading."""
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from tutor.errors import NotesError
+from tutor.notes.keep import write_json
 from tutor.notes.keypoints import explicit_points
 from tutor.notes.types import KeyPoint, Note
 
@@ -99,28 +98,9 @@ def load_edits(folder: Path | str) -> dict[str, Edit]:
 
 
 def save_edits(folder: Path | str, edits: Mapping[str, Edit]) -> None:
-    """Writes all edits in one atomic step: the old file stays whole until the new one is.
+    """Writes all edits in one atomic step.
 
     Raises:
         NotesError: The folder cannot be written.
     """
-    folder = Path(folder)
-    temporary = ""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=FILE_NAME, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(
-                [asdict(edits[key]) for key in sorted(edits)], file, ensure_ascii=False, indent=1
-            )
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, folder / FILE_NAME)
-    except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise NotesError(
-            f"Key points could not be saved ({error.strerror or error}); check that the data folder"
-            " can be written and has space.",
-            f"无法保存要点（{error.strerror or error}）；请检查数据文件夹是否可写、空间是否足够。",
-        ) from error
+    write_json(Path(folder) / FILE_NAME, [asdict(edits[key]) for key in sorted(edits)])

@@ -6,15 +6,12 @@ the one it had, and the note goes on under that.
 """
 
 import hashlib
-import json
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from tutor.errors import NotesError
 from tutor.notes.ids import match_ids
+from tutor.notes.keep import read_json, write_json
 from tutor.notes.types import Note, Source
 
 FILE_NAME = "note_ids.json"
@@ -45,7 +42,7 @@ def keep_ids(folder: Path, notes: Iterable[Note]) -> list[Note]:
     renamed = {old for new, old in matched.items() if new != old}
     gone = {key: row for key, row in rows.items() if key not in fresh and key not in renamed}
     if gone | fresh != rows:
-        _save(folder, gone | fresh)
+        write_json(folder / FILE_NAME, gone | fresh)
     return [replace(note, id=kept[note.id]) for note in notes]
 
 
@@ -73,23 +70,12 @@ def _from_row(row: dict[str, str]) -> Note:
 
 def _load(folder: Path) -> dict[str, dict[str, str]]:
     """What was remembered; nothing where the file is missing or damaged (ids are then as read)."""
-    try:
-        read = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
-        return {str(key): dict(row) for key, row in read.items() if row["id"] == key}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    read = read_json(folder / FILE_NAME)
+    if not isinstance(read, dict):
         return {}
-
-
-def _save(folder: Path, rows: dict[str, dict[str, str]]) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, partial = tempfile.mkstemp(dir=folder, prefix=FILE_NAME, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(rows, file, ensure_ascii=False)
-        os.replace(partial, folder / FILE_NAME)
-    except OSError as error:
-        raise NotesError(
-            f"The data folder {folder} cannot be written ({error.strerror}); choose another one "
-            "with TUTOR_DATA_DIR.",
-            f"数据目录 {folder} 无法写入（{error.strerror}）；请用 TUTOR_DATA_DIR 另选目录。",
-        ) from error
+    wanted = {"id", "kept", "file", "question", "answer", "lang"}
+    return {
+        str(key): {str(name): str(value) for name, value in row.items()}
+        for key, row in read.items()
+        if isinstance(row, dict) and wanted <= row.keys()
+    }

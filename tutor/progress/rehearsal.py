@@ -31,7 +31,7 @@ from tutor.interview.types import (
 from tutor.notes.types import Note
 from tutor.progress.ledger import Ledger
 from tutor.progress.schedule import due_queue, rate_session, replay
-from tutor.progress.types import Dispute
+from tutor.progress.types import Dispute, Rating
 from tutor.search.types import Encoder
 
 MAX_ANSWER_CHARS = 20_000
@@ -69,6 +69,7 @@ class Rehearsal:
         clock: Gives the time, with its time zone.
         phrase: Lets the model word a follow-up; None for templates.
         word_comments: Let the model word comments too.
+        on_passed: Told of each note that was answered well.
         encoder: Used to see whether a worded follow-up tells the answer.
         translate: Puts a note's question into the interview's language; None keeps it.
     """
@@ -82,6 +83,7 @@ class Rehearsal:
         *,
         phrase: Phrase | None = None,
         word_comments: bool = False,
+        on_passed: Callable[[Note], None] | None = None,
         encoder: Encoder | None = None,
         translate: Callable[[Note, str], str] | None = None,
     ) -> None:
@@ -91,6 +93,7 @@ class Rehearsal:
         self._clock = clock
         self._phrase = phrase
         self._word_comments = word_comments
+        self._on_passed = on_passed
         self._encoder = encoder
         self._translate = translate
 
@@ -301,8 +304,11 @@ class Rehearsal:
 
     def _record_reviews(self, ledger: Ledger, session: Session) -> None:
         """One FSRS review for each judged question; recording it again replaces it."""
-        for review in rate_session(session, self._notes()):
+        notes = self._notes()
+        for review in rate_session(session, notes):
             ledger.record_review(session.user, review)
+            if review.rating >= Rating.GOOD and self._on_passed is not None:
+                self._on_passed(notes[review.note_id])
 
 
 def _may_reveal(session: Session, turn: Turn) -> bool:
