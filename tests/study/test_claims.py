@@ -176,3 +176,17 @@ def test_a_negation_taken_over_from_the_question_is_no_contradiction(checker: Cl
     alone = checker.check(claim, SOURCE)
     asked = checker.check(claim, SOURCE, "不看细胞状态时，哪个快？")
     assert asked.support > alone.support
+
+
+def test_what_is_said_of_one_compared_thing_does_not_support_the_other() -> None:
+    source = (
+        "RoPE 把查询和键按位置旋转，内积只和相对距离有关，实现简单，被多数大模型采用，"
+        "长度外推时要调整旋转的频率，否则困惑度会迅速上升，需要少量继续训练才能恢复原来的效果。"
+        "ALiBi 在注意力分数上加一个与距离成正比的负偏置。"
+    )
+    question = "RoPE 和 ALiBi 有什么区别？"
+    checker = ClaimChecker(WordEmbedder())
+    right = checker.check("ALiBi 在注意力分数上加与距离成正比的负偏置。", source, question)
+    wrong = checker.check("RoPE 在注意力分数上加与距离成正比的负偏置。", source, question)
+    assert right.label == "supported"
+    assert wrong.label != "supported"

@@ -1,22 +1,17 @@
 """Which notes a question is answered from, and whether they answer it at all."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 from tutor.notes.types import Note
 from tutor.search.gate import GateResult
 from tutor.search.gate import gate as judge_evidence
 from tutor.search.types import Encoder, Evidence
+from tutor.study.subjects import COMPARES
 from tutor.study.units import content_units
 
 Gate = Callable[[str, Sequence[str]], GateResult]
 """Whether passages, best first, answer a question."""
 
-_COMPARES = re.compile(
-    r"区别|不同|异同|相比|比较|对比|各自|分别|哪个更|和.{1,20}的关系|联系|"
-    r"\b(?:difference|differ|compare|versus|vs\.?|relation|both|each)\b",
-    re.IGNORECASE,
-)
 _SECOND = 0.8  # least score of a second note, as a share of the first's
 
 
@@ -58,7 +53,7 @@ def _adds(question: str, first: Note, second: Note) -> bool:
     asked = content_units(question)
     held = content_units(f"{first.question} {first.answer}")
     fresh = (asked - held) & content_units(f"{second.question} {second.answer}")
-    if _COMPARES.search(question):
+    if COMPARES.search(question):
         return bool(fresh & content_units(second.question)) or bool(
             (asked & content_units(second.question)) - content_units(first.question)
         )

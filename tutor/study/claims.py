@@ -25,11 +25,12 @@ from tutor.search.types import Encoder
 from tutor.study.clash import miscounts
 from tutor.study.measures import NAMES, Source, measure_vector, read_source
 from tutor.study.pairs import check_pair, read_pair
+from tutor.study.subjects import lost_subjects
 
 LABELS = ("supported", "unsupported", "contradicted")
 _UNSURE = (0.04, 0.9)
 _JUST_OVER = 0.51  # the gate decides, at a threshold of its own
-_MISCOUNTED = 0.1  # support left to a claim whose numbers the source does not state
+_DISCREDITED = 0.1  # support left to a claim with a number or subject the source does not give it
 _REMEMBERED = 64  # sources, and the model's readings of claims
 
 
@@ -156,8 +157,10 @@ class ClaimChecker:
             label = _label(held.support, denial)
             return ClaimResult(label, held.support, denial, held.span, "rule")
         if miscounts(claim, f"{source.text}\n{question}"):
-            return _miscounted(_by_measures(claim, vector, source, question))
+            return _discredited(_by_measures(claim, vector, source, question))
         result = _by_measures(claim, vector, source, question)
+        if lost_subjects(claim, source.text, result.span, question):
+            return _discredited(result)
         if self._model is not None and _UNSURE[0] < result.support < _UNSURE[1]:
             asked = self.odds(claim, context, lang or detect_lang(source.text))
             if asked is not None:
@@ -197,9 +200,9 @@ def _by_measures(
     return ClaimResult(_label(support, denial), support, denial, measured.window)
 
 
-def _miscounted(result: ClaimResult) -> ClaimResult:
-    """A wrong number makes a claim wrong, however near the rest is; no model is asked."""
-    support = min(result.support, _MISCOUNTED)
+def _discredited(result: ClaimResult) -> ClaimResult:
+    """A wrong number or subject makes a claim wrong, however near the rest; no model is asked."""
+    support = min(result.support, _DISCREDITED)
     denial = max(result.contradiction, (1 - support) * result.support)
     return ClaimResult(_label(support, denial), support, denial, result.span, "rule")
 
