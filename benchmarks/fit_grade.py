@@ -24,7 +24,7 @@ from tutor.search.embed import load_encoder
 from tutor.search.types import Encoder
 from tutor.settings import load_settings
 
-FITTED = ("sas_le_zh", "sas_ads_zh")
+FITTED = ("sas_le_zh", "sas_ads_zh", "semeval2013_beetle_3way_test")
 TESTED = ("nn_exam_digiklausur_en",)
 Rows = NDArray[np.float64]
 
@@ -107,7 +107,7 @@ def main() -> None:
         shipped = json.loads(path.read_text(encoding="utf-8"))
         shipped["models"]["grade"] = as_fields(model)
         shipped["card"]["grade"] = {
-            "data": list(FITTED), "answers": len(marks), "licence": "Apache-2.0"
+            "data": list(FITTED), "answers": len(marks), "licence": "sas_*: Apache-2.0; semeval2013_*: CC BY-SA 3.0"
         }  # fmt: skip
         path.write_text(json.dumps(shipped, indent=1) + "\n", encoding="utf-8")
 
