@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import log
 
 from tutor.notes.terms import concepts
-from tutor.notes.text import normalise
+from tutor.notes.text import detect_lang, normalise
 from tutor.notes.text import words as split_words
 from tutor.search.lexical import STOP_WORDS, word_stem
 
@@ -107,10 +107,12 @@ class Terms:
     """What a question is about.
 
     Attributes:
+        lang: Language of the question.
         words: Its content words, each with its weight; Latin words are stems.
         concepts: Concepts of the field it names, in either language.
     """
 
+    lang: str
     words: Mapping[str, float]
     concepts: frozenset[str]
 
@@ -123,7 +125,7 @@ def content_terms(question: str) -> Terms:
         for word in split_words(question)
         if word not in _ASKING and word not in STOP_WORDS
     }
-    return Terms(found, frozenset(concepts(question)))
+    return Terms(detect_lang(question), found, frozenset(concepts(question)))
 
 
 @lru_cache(maxsize=8192)
@@ -134,13 +136,16 @@ def _latin_stems(text: str) -> frozenset[str]:
 def coverage(terms: Terms, text: str) -> float:
     """Weighted share of a question's terms that a text holds, 0 to 1; 0 where there are no terms.
 
-    A concept counts as held under any of its names, so that an English question meets a Chinese text.
+    A concept counts as held under any of its names. Of a text in the other language only what can
+    stand there is asked for: concepts, and words and numbers in Latin script.
     """
     clean = normalise(text).lower()
-    latin = _latin_stems(clean)
-    named = set(concepts(text))
+    latin, named = _latin_stems(clean), set(concepts(text))
+    across = detect_lang(text) != terms.lang
     total = held = 0.0
     for word, weight in terms.words.items():
+        if across and not (word.isascii() and (terms.lang == "zh" or word[:1].isdigit())):
+            continue
         total += weight
         if (word in latin) if word.isascii() else (word in clean):
             held += weight

@@ -16,14 +16,16 @@ from math import exp
 import numpy as np
 from numpy.typing import NDArray
 
+from tutor.notes.text import detect_lang
 from tutor.search.asking import asked_kinds, content_terms, coverage, holds
-from tutor.search.passage import is_echo, read_passage
+from tutor.search.bridge import bridge
+from tutor.search.passage import Passage, is_echo, read_passage
 from tutor.search.types import Encoder
 
 NOTHING = 0.01  # probability where no passage says anything
 _SIMILARITY = 3.0  # weight of similarity beside coverage in choosing the best window
+_PARALLEL = re.compile(r"分别|各自|和|与|及|、|\b(?:and|respectively|both)\b", re.IGNORECASE)
 _WITHOUT_KIND = 0.3  # what a window loses that holds nothing of the kind asked for
-_PARALLEL = re.compile(r"分别|和|与|及|、|\band\b|\brespectively\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,23 @@ def load_weights() -> Weights:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A question's passages, read: one row a sentence that says something."""
+    """A question's passages, read: one row a sentence that says something.
+
+    Attributes:
+        sentences: The sentences.
+        passages: Index of the passage each stands in.
+        similarity: Cosine of each to the question.
+        covered: Share of the question's terms in each sentence with its neighbours and heading.
+        typed: 1 where a sentence holds all kinds of thing the question asks for, else 0.
+        heading: Highest cosine of a passage's heading to the question; None if none has a heading.
+    """
 
     sentences: tuple[str, ...]
     passages: tuple[int, ...]
     similarity: NDArray[np.float64]
     covered: NDArray[np.float64]
     typed: NDArray[np.float64]
+    heading: float | None
 
     @property
     def fit(self) -> NDArray[np.float64]:
@@ -94,46 +106,68 @@ class Reading:
         return self.covered + _SIMILARITY * self.similarity - _WITHOUT_KIND * (1.0 - self.typed)
 
 
+def _sentences(question: str, passages: Sequence[Passage]) -> list[tuple[int, str, str]]:
+    """Passage index, sentence, and the sentence with what carries its subject."""
+    rows: list[tuple[int, str, str]] = []
+    for index, passage in enumerate(passages):
+        said = [text for text in passage.sentences if not is_echo(text, question)]
+        for at, text in enumerate(said):
+            near = [passage.heading, *said[max(0, at - 1) : at + 2]]
+            rows.append((index, text, "\n".join(near)))
+    return rows
+
+
+def _cover(question: str, windows: Sequence[str]) -> NDArray[np.float64]:
+    """Coverage of each window; the best one is completed by another where two things are asked."""
+    terms = content_terms(question)
+    covered = np.array([coverage(terms, window) for window in windows])
+    if _PARALLEL.search(question):
+        best = int(covered.argmax())
+        covered[best] = max(coverage(terms, f"{windows[best]}\n{window}") for window in windows)
+    return covered
+
+
 def read_evidence(question: str, passages: Sequence[str], encoder: Encoder) -> Reading | None:
     """Compare every sentence of the passages with the question; None if they say nothing."""
-    sentences: list[str] = []
-    owners: list[int] = []
-    windows: list[str] = []
-    for index, passage in enumerate(passages):
-        read = read_passage(passage)
-        said = [text for text in read.sentences if not is_echo(text, question)]
-        sentences += said
-        owners += [index] * len(said)
-        # A sentence is read with its neighbours and its heading: they carry the subject.
-        windows += [
-            "\n".join([read.heading, *said[max(0, at - 1) : at + 2]]) for at in range(len(said))
-        ]
-    if not sentences:
+    read = [read_passage(passage) for passage in passages]
+    rows = _sentences(question, read)
+    if not rows:
         return None
-    terms, kinds = content_terms(question), asked_kinds(question)
-    asked = encoder.encode([question], side="query")[0]
-    vectors = encoder.encode(sentences, side="passage")
+    own = detect_lang(question)
+    langs = [detect_lang(passage) for passage in passages]
+    forms = {
+        lang: question if lang == own else bridge(question, lang) for lang in sorted(set(langs))
+    }
+    asked = dict(zip(forms, encoder.encode(list(forms.values()), side="query"), strict=True))
+    # A note without an answer has a heading too; only those with something under it count.
+    headed = [(at, read[at].heading) for at in sorted({row[0] for row in rows}) if read[at].heading]
+    texts = [*(row[1] for row in rows), *(heading for _, heading in headed)]
+    owners = [*(row[0] for row in rows), *(at for at, _ in headed)]
+    vectors = encoder.encode(texts, side="passage")
+    similarity = np.array(
+        [float(vector @ asked[langs[at]]) for vector, at in zip(vectors, owners, strict=True)]
+    )
+    kinds = asked_kinds(question)
     return Reading(
-        tuple(sentences),
-        tuple(owners),
-        np.asarray(vectors @ asked, dtype=np.float64),
-        np.array([coverage(terms, window) for window in windows]),
-        np.array([float(all(holds(kind, text, question) for kind in kinds)) for text in sentences]),
+        sentences=tuple(row[1] for row in rows),
+        passages=tuple(row[0] for row in rows),
+        similarity=similarity[: len(rows)],
+        covered=_cover(question, [row[2] for row in rows]),
+        typed=np.array([float(all(holds(k, row[1], question) for k in kinds)) for row in rows]),
+        heading=float(similarity[len(rows) :].max()) if headed else None,
     )
 
 
-def compute_features(question: str, reading: Reading) -> dict[str, float]:
-    """What the regression sees."""
-    similarity = np.sort(reading.similarity)[::-1]
-    fit = reading.fit
+def compute_features(reading: Reading) -> dict[str, float]:
+    """What the regression sees; where no passage has a heading, the best sentence stands for it."""
+    best = float(reading.similarity.max())
     return {
-        "best_similarity": float(similarity[0]),
-        "similarity_gap": float(similarity[0] - similarity.mean()),
+        "best_fit": float(reading.fit.max()),
         "best_coverage": float(reading.covered.max()),
-        "best_fit": float(fit.max()),
-        "all_coverage": coverage(content_terms(question), "\n".join(reading.sentences)),
-        "parallel": float(bool(_PARALLEL.search(question))),
-        "kind_asked": float(bool(asked_kinds(question))),
+        "best_similarity": best,
+        "similarity_gap": best - float(reading.similarity.mean()),
+        "heading_similarity": best if reading.heading is None else reading.heading,
+        "has_heading": float(reading.heading is not None),
     }
 
 
@@ -149,7 +183,7 @@ def gate(question: str, passages: Sequence[str], encoder: Encoder) -> GateResult
     reading = read_evidence(question, passages, encoder)
     if reading is None:
         return GateResult(NOTHING, answerable=False)
-    features = compute_features(question, reading)
+    features = compute_features(reading)
     weights = load_weights()
     probability = weights.probability(features)
     best = int(reading.fit.argmax())
