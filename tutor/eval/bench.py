@@ -33,7 +33,7 @@ from tutor.study.claims import ClaimChecker
 from tutor.study.study import Study
 
 _READ_AHEAD = 128
-_FAST_NOTES = 80
+_FAST_NOTES = 60
 Tell = Callable[[str, int, int], None]
 
 

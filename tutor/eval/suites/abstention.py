@@ -39,9 +39,9 @@ class AbstentionSuite:
         return found + [_contexts(file) for file in outside]
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """200 a data set; 24 with ``--fast``, and there only contexts (no index of all notes)."""
+        """200 a data set; 16 with ``--fast``, and there only contexts (no index of all notes)."""
         if bench.options.fast:
-            return 0 if dataset.name == OVER_NOTES else 24
+            return 0 if dataset.name == OVER_NOTES else 16
         return 200
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:

@@ -37,9 +37,9 @@ class CritiqueSuite:
         return found + [_outside(file) for file in outside_files(self.name, bench.options.data)]
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """All without a language model, else 60 of our own; 50 with ``--fast``."""
+        """All without a language model, else 60 of our own; 40 with ``--fast``."""
         if bench.options.fast:
-            return 50
+            return 40
         return 60 if dataset.name == "own" and bench.model_name != "none" else None
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:

@@ -33,9 +33,9 @@ class GradingSuite:
         return found + [_outside(file) for file in outside_files(self.name, bench.options.data)]
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """150 a data set; 60 with a language model, 30 with ``--fast``."""
+        """150 a data set; 60 with a language model, 20 with ``--fast``."""
         if bench.options.fast:
-            return 30
+            return 20
         return 150 if bench.model_name == "none" else 60
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:

@@ -28,10 +28,10 @@ class GroundingSuite:
         return [_claims(file) for file in files] + reply_datasets(bench)
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """300 claims and 24 replies; 40 and 12 with ``--fast``."""
+        """300 claims and 24 replies; 30 and 10 with ``--fast``."""
         replies = dataset.name.startswith(REPLIES)
         if bench.options.fast:
-            return 12 if replies else 40
+            return 10 if replies else 30
         return 24 if replies else 300
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:

@@ -59,9 +59,9 @@ class InterviewSuite:
         ]
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """40 interviews; 15 and 3 learners with ``--fast``."""
+        """40 interviews; 10 and 3 learners with ``--fast``."""
         if bench.options.fast:
-            return 15 if dataset.name == "own" else 3
+            return 10 if dataset.name == "own" else 3
         return 40
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:

@@ -55,8 +55,8 @@ class LatencySuite:
         return [make_dataset(self.name, "own", cases, {"measured": time.time()})]
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """All; 16 with ``--fast``."""
-        return 16 if bench.options.fast else None
+        """All; 10 with ``--fast``."""
+        return 10 if bench.options.fast else None
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Medians and slow ends."""

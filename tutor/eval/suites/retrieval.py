@@ -29,8 +29,8 @@ class RetrievalSuite:
         return found + [_outside(file) for file in outside_files(self.name, bench.options.data)]
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """All; 60 with ``--fast``."""
-        return 60 if bench.options.fast else None
+        """All; 40 with ``--fast``."""
+        return 40 if bench.options.fast else None
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Hits, MRR, nDCG and time."""
