@@ -194,8 +194,9 @@ def _comment(question: QuestionReport, lang: str) -> str:
     judged = [turn for turn in question.turns if turn.critique]
     if not judged:
         return ""
-    last = judged[-1].critique
-    parts = [f'<p class="comment">{plain(last.comment)}</p>' if last and last.comment else ""]
+    # The comment on the answer itself: a follow-up's speaks only of the follow-up.
+    main = judged[0].critique
+    parts = [f'<p class="comment">{plain(main.comment)}</p>' if main and main.comment else ""]
     for turn in judged:
         if turn.critique and turn.critique.best_span:
             words = plain(turn.critique.best_span.of(turn.answer))

@@ -25,6 +25,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+STORED = "localStorage.getItem('interview-tutor')"
 # An answer was taken, nothing is being judged, and the next question or the report is there.
 SETTLED = """said => {
   const found = (names) => document.querySelectorAll(names).length;
@@ -174,10 +175,11 @@ def open_page(tab: Page, url: str, user: str) -> None:
     tab.goto(url)
     tab.wait_for_selector("#question textarea")
     tab.wait_for_selector("#chat .empty")
+    tab.wait_for_timeout(1000)  # the page's first event: it writes the learner's name itself
+    before = tab.evaluate(STORED)
     tab.fill("#learner input", user)
     tab.press("#learner input", "Enter")
-    tab.wait_for_function("localStorage.getItem('interview-tutor') !== null")
-    tab.wait_for_timeout(1500)
+    tab.wait_for_function(f"before => {STORED} !== before", arg=before)
 
 
 def go_to(tab: Page, number: int) -> None:
