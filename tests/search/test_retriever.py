@@ -77,3 +77,12 @@ def test_neighbours_do_not_bleed(open_store: OpenStore) -> None:
     for evidence in retriever.search("独特词3甲", k=12):
         note = next(note for note in notes if note.id == evidence.note_id)
         assert evidence.text in (note.question, note.answer)
+
+
+def test_a_yes_or_no_question_prefers_an_answer_that_says_so(open_store: OpenStore) -> None:
+    retriever = Retriever(open_store(), WordEmbedder())
+    says = make_note("says", "", "No, L2 regularization shrinks weights without making them zero.")
+    tells = make_note("tells", "", "L2 regularization shrinks weights without making them zero.")
+    retriever.sync([says, tells, POOLING])
+    assert retriever.search("Does L2 regularization make weights zero?")[0].note_id == "says"
+    assert retriever.search("How does L2 regularization shrink weights?")[0].note_id == "tells"

@@ -31,6 +31,7 @@ def _stemmer() -> snowballstemmer.stemmer:
     return snowballstemmer.stemmer("english")
 
 
+@lru_cache(maxsize=65_536)
 def word_stem(word: str) -> str:
     """An English word without its ending; any other word as it is."""
     return str(_stemmer().stemWord(word)) if word.isascii() else word

@@ -1,6 +1,7 @@
 """Hybrid search over notes: dense and BM25 scores, fused note by note."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +17,18 @@ from tutor.search.types import Chunk, Encoder, Evidence
 
 # Chosen on the dev questions (docs/grounding.md has the table): the share of the dense score in
 # the fused one, and how many pieces each leg brings.
-DENSE_WEIGHT = 0.55
+DENSE_WEIGHT = 0.5
+_YES_NO = 0.8  # what an answer that begins with yes or no gains under a question that asks for it
 _POOL = 60
+_ASKS_YES_NO = re.compile(
+    r"(?:is|are|can|could|does|do(?! you know)|should|will|would|if)\b"
+    r"|.*(?:吗|是否|能否|可否|会不会|能不能|要不要|是不是)",
+    re.IGNORECASE,
+)
+_SAYS_YES_NO = re.compile(
+    r"\W*(?:(?:yes|no|not|it depends)\b|(?:是的|可以|不是|不能|不会|不一定|能|会|否|对|不)[，,。；;、\s])",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +56,30 @@ class Retriever:
         encoder: Embedding model of the store.
         dense: False drops the dense leg (used by the evals to show what it brings).
         lexical: False drops the BM25 leg.
+        translate: Gives a question in another language (``zh`` or ``en``), or None; the translation
+            is searched too where there are notes in that language.
     """
 
     def __init__(
-        self, store: VectorStore, encoder: Encoder, *, dense: bool = True, lexical: bool = True
+        self,
+        store: VectorStore,
+        encoder: Encoder,
+        *,
+        dense: bool = True,
+        lexical: bool = True,
+        translate: Callable[[str, str], str | None] | None = None,
     ) -> None:
         self._store = store
         self._encoder = encoder
         self._use_dense = dense
         self._use_lexical = lexical
+        self._translate = translate
         self._notes: list[Note] = []
         self._chunks: dict[str, Chunk] = {}
         self._first_chunk: dict[str, Chunk] = {}
         self._lang_of: dict[str, str] = {}
         self._langs: list[str] = []
+        self._says_yes_no: set[str] = set()
         self._bm25 = LexicalIndex([])
 
     def sync(self, notes: Sequence[Note], progress: Progress | None = None) -> SyncReport:
@@ -71,6 +92,7 @@ class Retriever:
         self._first_chunk = {note.id: pieces[-1] for note, pieces in by_note if pieces}
         self._lang_of = {n.id: detect_lang(f"{n.question}\n{n.answer}") for n in self._notes}
         self._langs = sorted(set(self._lang_of.values()))
+        self._says_yes_no = {n.id for n in self._notes if _SAYS_YES_NO.match(n.answer)}
         # The question counts twice: it is short, and it says what the note is about.
         self._bm25 = LexicalIndex([f"{n.question}\n{n.question}\n{n.answer}" for n in self._notes])
         return SyncReport(len(self._notes), change.added, change.removed, self._store.rebuilt)
@@ -89,30 +111,42 @@ class Retriever:
         if not self._notes:
             return []
         best: dict[str, Evidence] = {}
-        for form in (query, *also):
+        for form in (query, *also, *self._translations(query)):
             for evidence in self._search_form(form):
                 known = best.get(evidence.note_id)
                 if known is None or evidence.score > known.score:
                     best[evidence.note_id] = evidence
         return sorted(best.values(), key=lambda e: (-e.score, e.note_id))[:k]
 
+    def _translations(self, query: str) -> list[str]:
+        if self._translate is None:
+            return []
+        own = detect_lang(query)
+        made = [self._translate(query, lang) for lang in self._langs if lang != own]
+        return [text for text in made if text]
+
     def _search_form(self, query: str) -> list[Evidence]:
         similarity: dict[str, float] = {}
         piece: dict[str, Chunk] = {}
         lexical: dict[str, float] = {}
         own = detect_lang(query)
-        for lang in self._langs:
-            form = query if lang == own else bridge(query, lang)
-            if self._use_dense:
-                self._search_dense(form, lang, similarity, piece)
-            if self._use_lexical:
+        forms = {lang: query if lang == own else bridge(query, lang) for lang in self._langs}
+        if self._use_dense:
+            vectors = self._encoder.encode(list(forms.values()), side="query")
+            for lang, vector in zip(forms, vectors, strict=True):
+                self._search_dense(vector, lang, similarity, piece)
+        if self._use_lexical:
+            for lang, form in forms.items():
                 self._search_lexical(form, lang, lexical)
-        return self._fuse(similarity, lexical, piece)
+        return self._fuse(query, similarity, lexical, piece)
 
     def _search_dense(
-        self, form: str, lang: str, similarity: dict[str, float], piece: dict[str, Chunk]
+        self,
+        vector: NDArray[np.float32],
+        lang: str,
+        similarity: dict[str, float],
+        piece: dict[str, Chunk],
     ) -> None:
-        vector = self._encoder.encode([form], side="query")[0]
         for hit in self._store.search(vector, _POOL):
             if self._lang_of.get(hit.note_id) != lang or hit.chunk_id not in self._chunks:
                 continue
@@ -128,13 +162,19 @@ class Retriever:
                 lexical[name] = float(scores[index])
 
     def _fuse(
-        self, similarity: dict[str, float], lexical: dict[str, float], piece: dict[str, Chunk]
+        self,
+        query: str,
+        similarity: dict[str, float],
+        lexical: dict[str, float],
+        piece: dict[str, Chunk],
     ) -> list[Evidence]:
         names = sorted(similarity.keys() | lexical.keys())
         floor = min(similarity.values(), default=0.0)
         dense = _standardise(np.array([similarity.get(name, floor) for name in names]))
         sparse = _standardise(np.array([lexical.get(name, 0.0) for name in names]))
         fused = DENSE_WEIGHT * dense + (1 - DENSE_WEIGHT) * sparse
+        sign = 1 if _ASKS_YES_NO.match(query) else -1
+        fused += np.array([sign * _YES_NO * (name in self._says_yes_no) for name in names])
         found = []
         for name, score in zip(names, fused, strict=True):
             chunk = piece.get(name, self._first_chunk[name])
