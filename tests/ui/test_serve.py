@@ -108,9 +108,13 @@ def test_the_command_serves_and_ends_cleanly_on_ctrl_c(tmp_path, real_cache):
             except urllib.error.URLError:
                 time.sleep(0.3)
         assert page.status == 200
+        assert server.stdout is not None
+        first = server.stdout.readline()
+        while first and str(port) not in first:
+            first = server.stdout.readline()
     finally:
         server.send_signal(signal.SIGINT)
         said, _ = server.communicate()
-    assert f"http://127.0.0.1:{port}" in said
+    assert f"http://127.0.0.1:{port}" in first
     assert "Traceback" not in said
     assert server.returncode == 0
