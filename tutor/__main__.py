@@ -2,8 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +10,9 @@ import typer
 
 from tutor.errors import TutorError
 from tutor.settings import Settings, load_settings
+from tutor.terminal import index_bar
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
-
     from tutor.app import Tutor
     from tutor.llm.weights import FileStatus
     from tutor.notes import ParseReport
@@ -206,34 +204,6 @@ def _open(settings: Settings, *, search: bool = True) -> "Tutor":
     from tutor.app import build_tutor
 
     return build_tutor(settings, search=search)
-
-
-@contextmanager
-def index_bar() -> Iterator[Callable[[int, int], None]]:
-    """A terminal progress bar for indexing; nothing is drawn where nothing is to be done."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("索引 / indexing"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns) as bars:
-        tasks: list[TaskID] = []
-
-        def indexed(done: int, total: int) -> None:
-            if not tasks:
-                tasks.append(bars.add_task("", total=total))
-            bars.update(tasks[0], completed=done)
-
-        yield indexed
 
 
 def main() -> None:

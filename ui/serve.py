@@ -6,12 +6,11 @@ import socket
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 from tutor.app import Tutor, build_tutor
 from tutor.errors import ServeError
 from tutor.settings import Settings
+from tutor.terminal import index_bar
 
 _WAIT = 3600.0
 
@@ -25,7 +24,7 @@ def serve_page(settings: Settings) -> None:
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
     check_port(settings.host, settings.port)
-    with indexing_bar() as progress:
+    with index_bar() as progress:
         tutor = build_tutor(settings, progress=progress)
     try:
         _serve(tutor)
@@ -65,32 +64,6 @@ def _refused(host: str, port: int, error: OSError) -> ServeError:
         f"{host} is no address of this machine; use 127.0.0.1 in --host or TUTOR_HOST.",
         f"{host} 不是本机的地址；请在 --host 或 TUTOR_HOST 中使用 127.0.0.1。",
     )
-
-
-@contextmanager
-def indexing_bar() -> Iterator[Callable[[int, int], None]]:
-    """A terminal progress bar that appears when there is something to index."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("索引 / indexing"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns) as bars:
-        task = bars.add_task("", total=None, visible=False)
-
-        def indexed(done: int, total: int) -> None:
-            bars.update(task, completed=done, total=total, visible=total > 0)
-
-        yield indexed
 
 
 def warm(tutor: Tutor) -> None:
