@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 _BATCH = 16
+_SHORT = 300  # characters of a text whose vector is remembered
+_REMEMBERED = 20_000  # vectors, about 1.5 kB each
 
 
 class SentenceEncoder:
@@ -35,6 +38,7 @@ class SentenceEncoder:
         self._name = name
         self._threads = threads
         self._model: SentenceTransformer | None = None
+        self._known: OrderedDict[tuple[Side, str], NDArray[np.float32]] = OrderedDict()
         # One forward pass at a time: two would fight for the same few cores.
         self._lock = threading.RLock()
 
@@ -49,19 +53,38 @@ class SentenceEncoder:
         return int(self._load().get_embedding_dimension() or 0)
 
     def encode(self, texts: Sequence[str], *, side: Side = "query") -> NDArray[np.float32]:
-        """Unit vectors, one row a text; longer texts are cut at the model's limit (512 tokens)."""
-        model = self._load()
+        """Unit vectors, one row a text; longer texts are cut at the model's limit (512 tokens).
+
+        The vectors of short texts are remembered: a note's sentences are compared with one question
+        after another.
+        """
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        run = model.encode_query if side == "query" else model.encode_document
         with self._lock:
-            vectors = run(
-                list(texts),
-                batch_size=_BATCH,
-                show_progress_bar=False,
-                convert_to_numpy=True,
-                normalize_embeddings=True,
-            )
+            new = [text for text in dict.fromkeys(texts) if (side, text) not in self._known]
+            made = dict(zip(new, self._run(new, side), strict=True)) if new else {}
+            rows = [made[t] if t in made else self._recall(side, t) for t in texts]
+            for text, vector in made.items():
+                if len(text) <= _SHORT:
+                    self._known[side, text] = vector.copy()  # a view would keep its whole batch
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return np.stack(rows)
+
+    def _recall(self, side: Side, text: str) -> NDArray[np.float32]:
+        self._known.move_to_end((side, text))
+        return self._known[side, text]
+
+    def _run(self, texts: list[str], side: Side) -> NDArray[np.float32]:
+        model = self._load()
+        run = model.encode_query if side == "query" else model.encode_document
+        vectors = run(
+            texts,
+            batch_size=_BATCH,
+            show_progress_bar=False,
+            convert_to_numpy=True,
+            normalize_embeddings=True,
+        )
         return np.asarray(vectors, dtype=np.float32)
 
     def token_vectors(

@@ -1,0 +1,101 @@
+"""The encoder batches, remembers and passes on what the model says; `models` runs the real one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.fakes import WordEmbedder
+from tutor.errors import SearchError
+from tutor.search.embed import LangChainEmbeddings, SentenceEncoder, load_encoder
+from tutor.search.types import Side
+
+
+class Counting(SentenceEncoder):
+    """A real encoder whose forward pass is replaced by word hashing."""
+
+    def __init__(self) -> None:
+        super().__init__("nowhere", name="counting")
+        self.batches: list[list[str]] = []
+
+    @property
+    def dimension(self) -> int:
+        return 256
+
+    def _run(self, texts: list[str], side: Side) -> NDArray[np.float32]:
+        self.batches.append(texts)
+        return WordEmbedder(name=side).encode(texts)
+
+
+def test_a_text_is_encoded_once_a_side() -> None:
+    encoder = Counting()
+    first = encoder.encode(["甲", "乙", "甲"], side="passage")
+    assert encoder.batches == [["甲", "乙"]]
+    assert np.array_equal(first[0], first[2])
+    again = encoder.encode(["乙", "丙"], side="passage")
+    assert encoder.batches[1:] == [["丙"]]
+    assert np.array_equal(again[0], first[1])
+    encoder.encode(["甲"], side="query")
+    assert encoder.batches[2:] == [["甲"]]
+
+
+def test_long_texts_are_not_kept() -> None:
+    encoder = Counting()
+    long = "长" * 301
+    encoder.encode([long])
+    encoder.encode([long])
+    assert encoder.batches == [[long], [long]]
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tutor.search.embed._REMEMBERED", 3)
+    encoder = Counting()
+    encoder.encode(["a", "b", "c"])
+    encoder.encode(["a", "d", "e"])  # b and c have been used least
+    encoder.encode(["a", "b"])
+    assert encoder.batches == [["a", "b", "c"], ["d", "e"], ["b"]]
+
+
+def test_nothing_gives_an_empty_matrix() -> None:
+    assert Counting().encode([]).shape == (0, 256)
+
+
+def test_langchain_sides() -> None:
+    asked: list[Side] = []
+
+    class Noting(WordEmbedder):
+        def encode(self, texts: Sequence[str], *, side: Side = "query") -> NDArray[np.float32]:
+            asked.append(side)
+            return super().encode(texts, side=side)
+
+    embeddings = LangChainEmbeddings(Noting())
+    assert len(embeddings.embed_documents(["甲", "乙"])) == 2
+    assert len(embeddings.embed_query("甲")) == 256
+    assert asked == ["passage", "query"]
+
+
+def test_a_missing_model_says_how_to_get_it(tmp_path: Path) -> None:
+    with pytest.raises(SearchError, match="models pull") as caught:
+        load_encoder("bundled", tmp_path)
+    assert "e5-small-q4.bin" in caught.value.zh
+
+
+def test_a_folder_that_is_no_model_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(SearchError, match="TUTOR_EMBEDDING"):
+        load_encoder(str(tmp_path / "empty"), tmp_path).encode(["甲"])
+
+
+@pytest.mark.models
+def test_the_real_model_knows_what_is_alike(real_cache: Path) -> None:
+    encoder: Any = load_encoder("bundled", real_cache / "models")
+    question = encoder.encode(["LSTM 有哪些门"], side="query")[0]
+    passages = encoder.encode(
+        ["遗忘门、输入门和输出门控制细胞状态", "猫在沙发上睡觉"], side="passage"
+    )
+    assert encoder.dimension == 384
+    assert np.allclose(np.linalg.norm(passages, axis=1), 1.0, atol=1e-4)
+    assert passages[0] @ question > passages[1] @ question + 0.03
