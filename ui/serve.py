@@ -85,14 +85,13 @@ def _serve(tutor: Tutor) -> None:
     page = build_page(tutor)
     try:
         page.launch(prevent_thread_lock=True, **launch_options(tutor))
-    except OSError as error:
-        raise _refused(tutor.settings.host, tutor.settings.port, error) from error
-    print(f"面试教练已启动 / Interview Tutor: {address(tutor.settings)}", flush=True)
-    print("按 Ctrl-C 结束 / press Ctrl-C to stop", flush=True)
-    threading.Thread(target=_warm_quietly, args=(tutor,), daemon=True).start()
-    try:
+        print(f"面试教练已启动 / Interview Tutor: {address(tutor.settings)}", flush=True)
+        print("按 Ctrl-C 结束 / press Ctrl-C to stop", flush=True)
+        threading.Thread(target=_warm_quietly, args=(tutor,), daemon=True).start()
         while True:
             time.sleep(_WAIT)
+    except OSError as error:
+        raise _refused(tutor.settings.host, tutor.settings.port, error) from error
     except KeyboardInterrupt:
         print("\n再见 / bye", flush=True)
     finally:

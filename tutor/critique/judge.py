@@ -11,6 +11,7 @@ from tutor.critique.calibrate import Floats, Weights, load_weights
 from tutor.critique.features import NAMES, PointFeatures, Question, measure_points
 from tutor.critique.head import Head, compare, load_head, nearest_tokens
 from tutor.critique.model_judge import join_logit
+from tutor.critique.outright import said_outright
 from tutor.critique.question import read_question
 from tutor.critique.reading import Reading, Vectors, read_text
 from tutor.critique.relevance import keep_relevant
@@ -20,6 +21,8 @@ from tutor.search.types import Encoder
 
 QUESTIONS = ("found", "full", "contradicted")
 NOTHING = MappingProxyType({"found": -30.0, "full": 0.0, "contradicted": -30.0})
+# Log-odds of a point that was said in its own words.
+_OUTRIGHT = MappingProxyType({"found": 5.0, "full": 4.0, "contradicted": -8.0})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,8 @@ def judge_reading(
             continue
         tokens = nearest_tokens(question.points[index], answer)
         odds = combined_odds(features, question, index, tokens, weights, head)
+        if said_outright(question.points[index].text, features.window.text, question.question.text):
+            odds = dict(_OUTRIGHT)
         verdict = decide(ids[index], odds, features.window.span, note_span, weights)
         judged.append(Judged(verdict, odds, features.window.span))
     return judged

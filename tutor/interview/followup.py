@@ -9,6 +9,7 @@ from tutor.interview import wording
 from tutor.interview.leak import GENERIC, leaks
 from tutor.interview.standing import open_points, shown_points, standing
 from tutor.interview.types import Choices, Contrast, FollowUp, RevealPoint, Session, Style
+from tutor.notes.terms import concepts
 from tutor.notes.text import detect_lang, normalise, shorten, split_sentences, words
 from tutor.notes.types import KeyPoint, Note
 from tutor.search.types import Encoder
@@ -170,8 +171,8 @@ def _common_term(point: str, said: str) -> str:
 def _is_term(term: str) -> bool:
     if term in GENERIC:
         return False
-    named = bool(_CJK.search(term)) or any(char.isdigit() for char in term)
-    return len(term) >= (2 if named else 4)
+    # A word of the field or a name; "你提到了“普通”" would lead nowhere.
+    return bool(concepts(term)) or (len(term) >= 3 and term.isascii() and not term.isdigit())
 
 
 def _fit(text: str, lang: str) -> bool:
