@@ -172,6 +172,7 @@ class InterviewTab:
 
         def steps() -> Iterator[Session]:
             choices: Choices = self.setup.choices(given[:-1])
+            self._page.tutor.shelf.refresh()  # files may have changed since the start
             yield self._page.tutor.rehearsal.start(uuid4().hex, person.user, choices)
 
         yield from self._follow(steps, None, person)
