@@ -161,7 +161,7 @@ class Bench:
 
     def critic(self) -> Critic:
         """The critic under test."""
-        return self.given_critic or Critic(self.encoder)
+        return self.given_critic or Critic(self.encoder, self.model)
 
     def study(
         self, retriever: Retriever, notes: Mapping[str, Note], *, with_model: bool = True
