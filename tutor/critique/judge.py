@@ -8,6 +8,7 @@ import numpy as np
 
 from tutor.critique import guards
 from tutor.critique.calibrate import Floats, Weights, load_weights
+from tutor.critique.exchange import exchanged
 from tutor.critique.features import NAMES, PointFeatures, Question, measure_points
 from tutor.critique.head import Head, compare, load_head, nearest_tokens
 from tutor.critique.model_judge import join_logit
@@ -23,6 +24,8 @@ QUESTIONS = ("found", "full", "contradicted")
 NOTHING = MappingProxyType({"found": -30.0, "full": 0.0, "contradicted": -30.0})
 # Log-odds of a point that was said in its own words.
 _OUTRIGHT = MappingProxyType({"found": 5.0, "full": 4.0, "contradicted": -8.0})
+# Log-odds of a point whose two settings were exchanged.
+_EXCHANGED = MappingProxyType({"found": -4.0, "full": 0.0, "contradicted": 3.0})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +111,15 @@ def judge_reading(
             continue
         tokens = nearest_tokens(question.points[index], answer)
         odds = combined_odds(features, question, index, tokens, weights, head)
-        if said_outright(question.points[index].text, features.window.text, question.question.text):
-            odds = dict(_OUTRIGHT)
-        verdict = decide(ids[index], odds, features.window.span, note_span, weights)
-        judged.append(Judged(verdict, odds, features.window.span))
+        point, asked = question.points[index].text, question.question.text
+        window = features.window
+        said = next((w for w in answer.windows if said_outright(point, w.text, asked)), None)
+        if said is not None:
+            odds, window = dict(_OUTRIGHT), said
+        elif exchanged(point, window.text):
+            odds = dict(_EXCHANGED)
+        verdict = decide(ids[index], odds, window.span, note_span, weights)
+        judged.append(Judged(verdict, odds, window.span))
     return judged
 
 

@@ -53,9 +53,16 @@ def keep_relevant(question: Question, answer: Reading, weights: Weights) -> Read
     if not answer.spans:
         return answer
     related = relevant_sentences(question, answer, weights)
+    clauses = [span.of(answer.text) for span in answer.spans]
+    # A clause in the question's words counts with what its sentence adds ("under plain SGD, …").
+    adding = {
+        number
+        for number, clause in zip(answer.sentences, clauses, strict=True)
+        if any(unit.startswith("#") for unit in content_units(clause) - question.question.units)
+    }
     drop = [
-        not related[number] or _repeats_question(question, span.of(answer.text))
-        for number, span in zip(answer.sentences, answer.spans, strict=True)
+        not related[number] or (number not in adding and _repeats_question(question, clause))
+        for number, clause in zip(answer.sentences, clauses, strict=True)
     ]
     return _shorten(question, answer.without(drop))
 
