@@ -52,7 +52,7 @@ def test_ask_be_refused_rehearse_survive_a_kill_and_read_the_report(
     missing = [name for name in needed if not (real_cache / "models" / name).exists()]
     if missing:
         pytest.skip(f"not installed: {missing}")
-    tab.set_default_timeout(600_000)
+    tab.set_default_timeout(600_000 if model == "local" else 120_000)
     notes = tmp_path / "notes"
     notes.mkdir()
     (notes / "deep.md").write_text(NOTES, encoding="utf-8")
