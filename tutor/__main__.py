@@ -50,13 +50,17 @@ def ingest(
 ) -> None:
     """Read the notes (and any files given here, which are copied in) and index what changed."""
     settings = load_settings(model="none")
-    tutor = _open(settings)
-    try:
-        with index_bar() as bar:
-            shelf = tutor.shelf
-            report = shelf.add_files(paths, bar) if paths else shelf.reload(bar)
-    finally:
-        tutor.close()
+    from tutor.app import build_tutor
+
+    with index_bar() as bar:
+        tutor = build_tutor(settings, progress=bar)
+        try:
+            # Building has read and indexed the notes already.
+            report = tutor.shelf.add_files(paths, bar) if paths else tutor.shelf.report
+        finally:
+            tutor.close()
+    if report is None:
+        raise RuntimeError("the notes were not read")
     typer.echo(report.text(settings.language))
     for error in report.errors:
         typer.echo(f"  {error.text(settings.language)}")
@@ -136,7 +140,7 @@ def export(
     user: Annotated[str, typer.Option(help="Whose progress.")] = "me",
 ) -> None:
     """Write your progress or your notes to a file that other programs read."""
-    tutor = _open(load_settings(model="none"), search=False)
+    tutor = _open(load_settings(model="none"))
     try:
         count = tutor.export(user, out)
     finally:
@@ -149,7 +153,7 @@ def import_(
     file: Annotated[Path, typer.Argument(help="A .jsonl file that `export` wrote.")],
 ) -> None:
     """Read progress back that `export` wrote."""
-    tutor = _open(load_settings(model="none"), search=False)
+    tutor = _open(load_settings(model="none"))
     try:
         count = tutor.import_progress(file)
     finally:
@@ -200,10 +204,11 @@ def _say_files(files: Sequence["FileStatus"]) -> None:
             typer.echo(f"         {file.damaged}")
 
 
-def _open(settings: Settings, *, search: bool = True) -> "Tutor":
+def _open(settings: Settings) -> "Tutor":
+    """The tutor without its index, for commands that only read and write progress."""
     from tutor.app import build_tutor
 
-    return build_tutor(settings, search=search)
+    return build_tutor(settings, search=False)
 
 
 def main() -> None:

@@ -82,6 +82,7 @@ class Shelf:
         self._notes: dict[str, Note] = {}
         self._ingest_lock = threading.Lock()
         self._seen: dict[str, tuple[int, int]] = {}
+        self.report: IngestReport | None = None  # of the last reading
 
     @property
     def notes(self) -> Mapping[str, Note]:
@@ -138,7 +139,7 @@ class Shelf:
             problems = (*library.problems, *self._changed_since_passed(notes))
             self._library = replace(library, notes=tuple(notes), problems=problems)
             self._notes = {note.id: note for note in notes}
-        return IngestReport(
+        self.report = IngestReport(
             files=len({note.source.file for note in notes}),
             notes=len(notes),
             usable=sum(note.usable for note in notes),
@@ -146,6 +147,7 @@ class Shelf:
             problems=self._library.problems,
             errors=tuple(library.errors),
         )
+        return self.report
 
     def refresh(self, progress: Progress | None = None) -> IngestReport | None:
         """Read the notes again if a file was added, changed or deleted since; None if not."""

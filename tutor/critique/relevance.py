@@ -11,6 +11,7 @@ import numpy as np
 
 from tutor.critique.calibrate import Weights
 from tutor.critique.features import Question
+from tutor.critique.polarity import count_negations
 from tutor.critique.reading import Reading, pool
 from tutor.critique.units import content_units
 from tutor.notes.types import Span
@@ -102,8 +103,6 @@ def _repeats_question(question: Question, clause: str) -> bool:
 
 
 def _denies(question: Question, clause: str) -> bool:
-    from tutor.critique.polarity import count_negations
-
     return count_negations(clause) != count_negations(question.question.text)
 
 

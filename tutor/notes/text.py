@@ -5,7 +5,6 @@ They are deterministic and load no model (jieba's dictionary is read on first us
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 from tutor.notes.types import Span
@@ -114,8 +113,3 @@ def shorten(text: str, limit: int) -> str:
     """The text in one line, at most ``limit`` characters, with an ellipsis where cut."""
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
-
-
-def join_spans(spans: Iterable[Span], text: str) -> str:
-    """The covered pieces of ``text`` joined by newlines."""
-    return "\n".join(span.of(text) for span in spans)
