@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
 from tutor.llm.structured import structured_output
+from tutor.llm.types import StateReader
 from tutor.search.types import Encoder, Side
 
 FLOOR = -20.0
@@ -168,3 +169,29 @@ class WordEmbedder(Encoder):
         if not texts:
             return np.zeros((0, self._dimension), dtype=np.float32)
         return np.stack([self._vector(text) for text in texts])
+
+
+class ScriptedStates(StateReader):
+    """Gives enqueued states in order and records the prompts; an enqueued exception is raised."""
+
+    def __init__(self) -> None:
+        self._states: deque[Sequence[float] | Exception] = deque()
+        self.prompts: list[str] = []
+        self.ahead: list[str] = []
+
+    def enqueue(self, *states: Sequence[float] | Exception) -> "ScriptedStates":
+        """Add states, or exceptions, in the order they will be given."""
+        self._states.extend(states)
+        return self
+
+    def state(self, prompt: str) -> NDArray[np.float64]:
+        self.prompts.append(prompt)
+        if not self._states:
+            raise ScriptExhaustedError(f"no state left for: {prompt[-60:]!r}")
+        state = self._states.popleft()
+        if isinstance(state, Exception):
+            raise state
+        return np.asarray(state, dtype=np.float64)
+
+    def read_ahead(self, prompt: str) -> None:
+        self.ahead.append(prompt)

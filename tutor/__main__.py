@@ -167,11 +167,15 @@ def models_pull(
 ) -> None:
     """Bring the model files into the cache folder; resumes where it was cut off."""
     from tutor.llm.bar import progress_bar
+    from tutor.llm.reader import build_reader
     from tutor.llm.weights import pull
 
+    settings = load_settings()
     with progress_bar() as progress:
-        files = pull(load_settings(), names or None, progress=progress)
+        files = pull(settings, names or None, progress=progress)
     _say_files(files)
+    if not names:
+        build_reader(settings)  # made from the language model, once
 
 
 @models_app.command("list")

@@ -151,8 +151,8 @@ def _disk(folder: Path) -> Finding:
     place = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(place).free / 1e9
     return Finding(
-        f"Free disk for models: {free:.1f} GB" + (" (1.3 GB are needed)." if free < 1.5 else "."),
-        f"模型可用磁盘：{free:.1f} GB" + ("（需要 1.3 GB）。" if free < 1.5 else "。"),
+        f"Free disk for models: {free:.1f} GB" + (" (2.1 GB are needed)." if free < 2.3 else "."),
+        f"模型可用磁盘：{free:.1f} GB" + ("（需要 2.1 GB）。" if free < 2.3 else "。"),
         bad=free < 0.2,
     )
 

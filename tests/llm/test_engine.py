@@ -106,7 +106,7 @@ def test_a_request_ends_a_warm_up() -> None:
     server = FakeServer([piece(str(number)) for number in range(50)])
     server.free = False
     engine = Engine(server, "key")
-    warming = engine.warm({"messages": []})
+    warming = engine.warm("handle_chat_completions", {"messages": [], "max_tokens": 1})
     server.step.release()
     reader = threading.Thread(target=lambda: list(engine.stream(CHAT, {})))
     reader.start()
@@ -122,7 +122,7 @@ def test_stop_all_ends_what_is_under_way() -> None:
     server = FakeServer([piece(str(number)) for number in range(50)])
     server.free = False
     engine = Engine(server, "key")
-    warming = engine.warm({})
+    warming = engine.warm("handle_chat_completions", {})
     server.step.release()
     while not server.requests:
         threading.Event().wait(0.01)

@@ -152,7 +152,7 @@ def test_a_warmed_prefix_is_not_read_again(model: LocalChatModel) -> None:
         {"role": message.type.replace("human", "user"), "content": message.text}
         for message in prompts.key_point_prefix(question, answer, "zh")
     ]
-    model.engine.warm({"messages": body}).join()
+    model.engine.warm("handle_chat_completions", {"messages": body, "max_tokens": 1}).join()
     asked = prompts.key_point_covered(question, answer, "训练和推理使用不同的统计量", "zh")
     usage = model.bind(max_tokens=1).invoke(asked).usage_metadata
     assert usage is not None

@@ -130,15 +130,20 @@ class Engine:
             stopped.set()
             worker.join()
 
-    def warm(self, body: Wire) -> threading.Thread:
-        """Read a prompt in the background; any other request ends it and keeps what was read."""
+    def warm(self, route: str, body: Wire) -> threading.Thread:
+        """Read a prompt in the background; any other request ends it and keeps what was read.
+
+        Args:
+            route: As for `stream`.
+            body: A request that asks for one token at most.
+        """
         with self._warm_lock:
             self._warming.set()
             self._warming = stopped = threading.Event()
 
         def work() -> None:
             with contextlib.suppress(ModelError):  # a warm-up that fails only costs time later
-                for _ in self._run("handle_chat_completions", body | {"max_tokens": 1}, stopped):
+                for _ in self._run(route, body, stopped):
                     if stopped.is_set():
                         return
 

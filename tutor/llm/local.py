@@ -13,23 +13,36 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.language_models.chat_models import BaseChatModel, generate_from_stream
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
+from numpy.typing import NDArray
 
 from tutor.errors import ModelError, ModelUnavailableError
 from tutor.llm.engine import Engine
 from tutor.llm.structured import structured_output
-from tutor.llm.wire import Wire, overflow, read_choices, read_chunk, to_wire
+from tutor.llm.wire import (
+    PROBABILITY_FLOOR,
+    Wire,
+    overflow,
+    read_candidates,
+    read_choices,
+    read_chunk,
+    to_wire,
+)
 
 _BATCH = 32
 """Prompt tokens read between two looks at the stop flag: under a second on two cores."""
 
 _CANDIDATES = 200
 """How many candidates of the first token are fetched for a choice reading."""
+
+_LIFT = 100.0
+"""Put on the logits of tokens that are read together; more than models tell tokens apart by."""
 
 _CACHE_MIB = 512
 """Memory for prompt prefixes that were left and may be returned to."""
@@ -226,6 +239,41 @@ class LocalChatModel(BaseChatModel):
         )
         return read_choices(reply.response_metadata.get("logprobs"), first)
 
+    def token_logits(self, prompt: str, tokens: Sequence[int]) -> NDArray[np.float64]:
+        """Logits of the given tokens right after a prompt, up to a constant they share.
+
+        A linear image of the model's last hidden state: what a fitted readout needs, at the cost
+        of reading the prompt. The tokens are lifted above all others, which leaves the differences
+        between them as they are.
+
+        Args:
+            prompt: Raw text in the model's own template; its control tokens count as such.
+            tokens: Token ids, each once.
+
+        Raises:
+            ContextOverflowError: The prompt does not fit.
+            ModelError: The engine gave no probabilities.
+        """
+        body = {
+            "prompt": prompt,
+            "n_predict": 1,
+            "temperature": 1.0,
+            "samplers": ["top_k", "temperature"],
+            "top_k": len(tokens),
+            "seed": self.seed,
+            "n_probs": len(tokens),
+            "post_sampling_probs": True,
+            "logit_bias": [[int(token), _LIFT] for token in tokens],
+        }
+        for reply in self.engine.stream("handle_completions", body):
+            found = read_candidates(reply)
+            if found:
+                return np.array([found.get(int(token), PROBABILITY_FLOOR) for token in tokens])
+        raise ModelError(
+            "The local model gave no probabilities; run `python -m tutor doctor`.",
+            "本地模型没有给出概率；请运行 `python -m tutor doctor`。",
+        )
+
     def continuation_logprobs(self, messages: Sequence[BaseMessage], text: str) -> list[float]:
         """Natural-log probability of each token of `text` as the beginning of the reply.
 
@@ -257,11 +305,19 @@ class LocalChatModel(BaseChatModel):
 
         Returns at once; ends by itself when something else is asked. Too long a prompt is ignored.
         """
-        body: Wire = {"messages": to_wire(messages), "temperature": 0.0, "seed": self.seed}
+        self._warm(
+            "handle_chat_completions",
+            {"messages": to_wire(messages), "max_tokens": 1, "temperature": 0.0},
+        )
 
+    def read_ahead(self, prompt: str) -> None:
+        """`warm` for a raw prompt."""
+        self._warm("handle_completions", {"prompt": prompt, "n_predict": 1, "temperature": 0.0})
+
+    def _warm(self, route: str, body: Wire) -> None:
         def work() -> None:
             with contextlib.suppress(ModelError):  # what is wrong is said when it is asked
-                self.engine.warm(body)
+                self.engine.warm(route, body | {"seed": self.seed})
 
         threading.Thread(target=work, daemon=True, name="llama-load").start()
 

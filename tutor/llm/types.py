@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
+import numpy as np
 from langchain_core.messages import BaseMessage
+from numpy.typing import NDArray
 
 
 @runtime_checkable
@@ -21,3 +23,14 @@ class ChoiceReader(Protocol):
 
         A choice that is not among the model's top candidates gets the floor ``-20.0``.
         """
+
+
+@runtime_checkable
+class StateReader(Protocol):
+    """A model whose hidden state can be read (see `tutor.llm.readout`)."""
+
+    def state(self, prompt: str) -> NDArray[np.float64]:
+        """The hidden state at the end of a raw prompt, less its own mean; shape (width,)."""
+
+    def read_ahead(self, prompt: str) -> None:
+        """Begin to read a prompt in the background, so that one that begins alike is fast."""

@@ -1,5 +1,6 @@
 """LangChain messages to llama.cpp's requests and its replies back; pure functions."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,9 @@ Wire = dict[str, Any]
 
 CHOICE_FLOOR = -20.0
 """Log-probability of a choice that is not among the model's candidates."""
+
+PROBABILITY_FLOOR = -60.0
+"""Natural log of the least probability told apart among candidates that are read together."""
 
 
 def to_wire(messages: Sequence[BaseMessage]) -> list[Wire]:
@@ -109,3 +113,17 @@ def read_choices(
         choice: max(CHOICE_FLOOR, found.get(token, CHOICE_FLOOR))
         for choice, token in first_tokens.items()
     }
+
+
+def read_candidates(reply: Mapping[str, Any]) -> dict[int, float]:
+    """Natural-log probabilities by token id of the reply's first token, after sampling filters."""
+    for choice in reply.get("choices", ()):
+        steps = (choice.get("logprobs") or {}).get("content") or []
+        if steps:
+            return {
+                int(item["id"]): max(PROBABILITY_FLOOR, math.log(item["prob"]))
+                if item["prob"] > 0
+                else PROBABILITY_FLOOR
+                for item in steps[0].get("top_probs", ())
+            }
+    return {}
