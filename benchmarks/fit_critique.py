@@ -9,8 +9,9 @@ in the fit (folds by question); intervals are 95 % bootstraps by question.
 import argparse
 import datetime as dt
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -20,20 +21,23 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
 from benchmarks import critique_head
+from benchmarks.cases import ROOT, Case, read_points, translate
+from benchmarks.readouts import States, cross_validate_linear, fit_linear, load_states
 from tutor.critique import guards
 from tutor.critique.calibrate import Logistic, Weights, _logistic
 from tutor.critique.features import NAMES, measure_points
 from tutor.critique.head import CLASSES, nearest_tokens
-from tutor.critique.judge import QUESTIONS, head_odds
+from tutor.critique.judge import QUESTIONS, READ_CUTS, READ_NAMES, by_rule, head_odds, read_rows
 from tutor.critique.question import read_question
 from tutor.critique.reading import read_text
 from tutor.critique.relevance import keep_relevant
-from tutor.notes import parse_notes
+from tutor.llm import prompts
+from tutor.llm.reader import READER_NAME
+from tutor.llm.readout import format_readout
 from tutor.search.embed import load_encoder
 from tutor.search.types import Encoder
-from tutor.settings import bundled_notes, load_settings
+from tutor.settings import load_settings
 
-ROOT = Path(__file__).resolve().parent.parent
 CUTS = {
     "related": 0.83,
     "related_without_words": 0.87,
@@ -44,24 +48,9 @@ CUTS = {
     "contra_over_found": 1.0,
     "unsure": 1.4,
 }
+ORIGINS = ("own", "free", "dev", "translated")
+CREDIT = {"covered": 1.0, "partial": 0.5, "missed": 0.0, "contradicted": -0.25}
 PRECISION = 0.75  # of a contradiction, on questions not fitted on
-
-
-@dataclass(frozen=True)
-class Case:
-    """One labelled answer."""
-
-    id: str
-    question_id: str
-    question: str
-    source: str
-    points: tuple[str, ...]
-    required: tuple[bool, ...]
-    answer: str
-    labels: tuple[str, ...]
-    score: float
-    kind: str
-    origin: str
 
 
 @dataclass(frozen=True)
@@ -72,61 +61,15 @@ class Table:
     labels: NDArray[np.str_]
     groups: NDArray[np.str_]
     cases: list[tuple[Case, int]]
+    said: list[Mapping[str, float] | None]
     tokens: list[tuple[NDArray[np.float16], NDArray[np.float16], NDArray[np.float16]]]
-
-
-def read_own(folder: Path) -> list[Case]:
-    """Our labelled answers, joined to the notes they belong to."""
-    files = [path for path in sorted(bundled_notes().glob("*.md")) if path.name != "FORMAT.md"]
-    notes = {note.ref: note for path in files for note in parse_notes(path)}
-    cases = []
-    for path in sorted(folder.glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            note = notes.get(row["note"])
-            if note is None or len(row["labels"]) != len(note.key_points):
-                continue
-            points = tuple(point.text for point in note.key_points)
-            required = tuple(point.required for point in note.key_points)
-            cases.append(
-                Case(row["id"], row["note"], note.question, note.answer, points, required,
-                     row["answer"], tuple(row["labels"]), float(row["score"]), row["kind"], "own")
-            )  # fmt: skip
-    return cases
-
-
-def translate(cases: Sequence[Case]) -> list[Case]:
-    """The same answers and labels against the English counterparts of the notes."""
-    files = sorted((bundled_notes() / "en").glob("*.md"))
-    notes = {note.ref: note for path in files for note in parse_notes(path)}
-    found = []
-    for case in cases:
-        note = notes.get(case.question_id)
-        if note is not None and len(note.key_points) == len(case.points):
-            points = tuple(point.text for point in note.key_points)
-            found.append(
-                replace(case, question=note.question, source=note.answer, points=points,
-                        origin="translated")
-            )  # fmt: skip
-    return found
-
-
-def read_dev(path: Path) -> list[Case]:
-    """Our development set: points and source stand in each row."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [
-        Case(row["id"], row["qid"], row["question"], row["source"], tuple(row["points"]),
-             (True,) * len(row["points"]), row["answer"], tuple(row["labels"]),
-             float(row["score"]), row["kind"], "dev")
-        for row in rows
-    ]  # fmt: skip
 
 
 def measure(encoder: Encoder, cases: Sequence[Case]) -> Table:
     """Features of every point, by the very path the product takes; rule-decided answers left out."""
     weights = Weights({}, CUTS, {})
     read = {}
-    rows, labels, groups, kept, tokens = [], [], [], [], []
+    rows, labels, groups, kept, said, tokens = [], [], [], [], [], []
     for case in cases:
         guard = guards.check(case.question, case.answer)
         if guard is not None and guard.zero:
@@ -144,6 +87,8 @@ def measure(encoder: Encoder, cases: Sequence[Case]) -> Table:
             groups.append(case.question_id)
             kept.append((case, number))
             point = read[key].points[number]
+            decided = by_rule(point.text, read[key].question.text, reading, found)
+            said.append(None if decided is None else dict(decided))
             near = nearest_tokens(point, reading)
             tokens.append(
                 tuple(
@@ -151,7 +96,7 @@ def measure(encoder: Encoder, cases: Sequence[Case]) -> Table:
                     for vectors in (point.tokens, near, read[key].question.tokens)
                 )
             )
-    return Table(np.array(rows), np.array(labels), np.array(groups), kept, tokens)
+    return Table(np.array(rows), np.array(labels), np.array(groups), kept, said, tokens)
 
 
 def fit_logistic(
@@ -179,9 +124,15 @@ def targets(labels: NDArray[np.str_]) -> dict[str, tuple[NDArray[np.bool_], NDAr
     }
 
 
+def case_weights(table: Table, dev_weight: float) -> NDArray[np.float64]:
+    """What each row counts in a fit."""
+    worth = {"dev": dev_weight, "free": 1.0, "own": 1.0, "translated": 0.7}
+    return np.array([worth[case.origin] for case, _ in table.cases])
+
+
 def fit_all(table: Table, strength: float, dev_weight: float) -> dict[str, Logistic]:
     """The three models of the fast judge."""
-    weight = np.array([dev_weight if case.origin == "dev" else 1.0 for case, _ in table.cases])
+    weight = case_weights(table, dev_weight)
     return {
         name: fit_logistic(table.rows[use], truth[use], weight[use], strength)
         for name, (use, truth) in targets(table.labels).items()
@@ -191,8 +142,9 @@ def fit_all(table: Table, strength: float, dev_weight: float) -> dict[str, Logis
 def take(table: Table, index: NDArray[np.int64]) -> Table:
     """Some rows of a table."""
     cases = [table.cases[number] for number in index]
+    said = [table.said[number] for number in index]
     tokens = [table.tokens[number] for number in index]
-    return Table(table.rows[index], table.labels[index], table.groups[index], cases, tokens)
+    return Table(table.rows[index], table.labels[index], table.groups[index], cases, said, tokens)
 
 
 def cross_validate(
@@ -289,10 +241,43 @@ def apply_stacks(
     }
 
 
+def with_rules(
+    table: Table, odds: dict[str, NDArray[np.float64]]
+) -> dict[str, NDArray[np.float64]]:
+    """Odds as the fast judge ends with them: two rules decide alone."""
+    found = {name: values.copy() for name, values in odds.items()}
+    for row, said in enumerate(table.said):
+        if said is not None:
+            for name in QUESTIONS:
+                found[name][row] = said[name]
+    return found
+
+
 def choose_cuts(table: Table, odds: dict[str, NDArray[np.float64]]) -> dict[str, float]:
-    """Thresholds from cross-validated odds: precision of a contradiction first."""
-    truth = table.labels == "contradicted"
-    return {**CUTS, "contradicted": round(best_cut(truth, odds["contradicted"], PRECISION), 3)}
+    """Thresholds from cross-validated odds: precision of a contradiction first, then the labels."""
+    chances = {name: 1.0 / (1.0 + np.exp(-np.clip(odds[name], -30, 30))) for name in QUESTIONS}
+    chosen = np.array([case.origin != "translated" for case, _ in table.cases])
+    weight = case_weights(table, 4.0)[chosen]
+    labels = table.labels[chosen]
+    found, full, against = (chances[name][chosen] for name in QUESTIONS)
+    cut = best_cut(labels == "contradicted", odds["contradicted"][chosen], PRECISION)
+    wrong = (against >= cut) & (against > found)
+    best, cuts = -1.0, (0.45, 0.6)
+    for low in np.arange(0.3, 0.71, 0.05):
+        for high in np.arange(0.3, 0.81, 0.05):
+            credit = np.where(
+                wrong, -0.25, np.where(found < low, 0.0, np.where(full >= high, 1.0, 0.5))
+            )
+            right = np.array([CREDIT[label] for label in labels])
+            score = -float((weight * np.abs(credit - right)).sum())
+            if score > best or best == -1.0:
+                best, cuts = score, (float(low), float(high))
+    return {
+        **CUTS,
+        "found": round(cuts[0], 2),
+        "full": round(cuts[1], 2),
+        "contradicted": round(cut, 3),
+    }
 
 
 def as_fields(model: Logistic) -> dict[str, object]:
@@ -307,13 +292,109 @@ def as_fields(model: Logistic) -> dict[str, object]:
     }
 
 
+def read_odds(
+    table: Table, states: States, options: argparse.Namespace
+) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float64]]]:
+    """Rows of the table whose state was read, and their log-odds by readouts that saw none of them."""
+    names = [f"{case.id}#{number}" for case, number in table.cases]
+    held = [
+        i
+        for i, (case, _) in enumerate(table.cases)
+        if case.origin != "translated" and names[i] in states.index
+    ]
+    index = np.array(held)
+    part = take(table, index)
+    rows = states.of([names[i] for i in index])
+    weight = case_weights(part, options.dev_weight)
+    odds = {
+        name: cross_validate_linear(
+            rows, truth, use, weight, part.groups, options.read_strength, options.folds
+        )
+        for name, (use, truth) in targets(part.labels).items()
+    }
+    return index, odds
+
+
+def joined_rows(
+    part: Table, fast: dict[str, NDArray[np.float64]], read: dict[str, NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """Rows of `READ_NAMES`, answer by answer as the product has them."""
+    rows = np.zeros((len(part.labels), len(READ_NAMES)))
+    answers: dict[str, list[int]] = {}
+    for row, (case, _) in enumerate(part.cases):
+        answers.setdefault(case.id, []).append(row)
+    for members in answers.values():
+        both = [
+            [{name: float(odds[name][row]) for name in QUESTIONS} for row in members]
+            for odds in (fast, read)
+        ]
+        rows[members] = read_rows(*both)
+    return rows
+
+
+def fit_read_stacks(
+    table: Table,
+    index: NDArray[np.int64],
+    fast: dict[str, NDArray[np.float64]],
+    read: dict[str, NDArray[np.float64]],
+) -> tuple[dict[str, Logistic], dict[str, NDArray[np.float64]]]:
+    """The models that join the fast judge's odds with the reading, and their odds out of fold."""
+    part = take(table, index)
+    rows = joined_rows(part, {name: fast[name][index] for name in QUESTIONS}, read)
+    models, joined = {}, {}
+    for name, (use, truth) in targets(part.labels).items():
+        columns = list(rows[use].T)
+        models[f"{name}_read"] = fit_stack(columns, truth[use], READ_NAMES)
+        joined[name] = np.zeros(len(index))
+        for train, test in GroupKFold(5).split(rows, groups=part.groups):
+            learn = train[use[train]]
+            model = fit_stack(list(rows[learn].T), truth[learn], READ_NAMES)
+            joined[name][test] = model.logit(rows[test])
+    return models, joined
+
+
+def write_readout(
+    table: Table, index: NDArray[np.int64], states: States, options: argparse.Namespace
+) -> None:
+    """Fit the shipped readout on everything that was read and write it."""
+    part = take(table, index)
+    rows = states.of([f"{case.id}#{number}" for case, number in part.cases])
+    weight = case_weights(part, options.dev_weight)
+    center = rows.mean(axis=0).astype(np.float64)
+    fitted = [
+        fit_linear(rows[use], truth[use], weight[use], options.read_strength, center)
+        for use, truth in targets(part.labels).values()
+    ]
+    text = format_readout(
+        questions=list(targets(part.labels)),
+        center=center,
+        matrix=np.stack([item.weight for item in fitted]),
+        bias=np.array([item.bias for item in fitted]),
+        card={
+            "what": "Verdicts on key points from the hidden state of the reader",
+            "data": "as in weights.json, without the English counterparts",
+            "licence": "Apache-2.0",
+            "points": len(index),
+            "questions": len(set(part.groups.tolist())),
+            "reader": READER_NAME,
+            "prompt_sha256": sha256(prompts.POINT_EXAMPLES.encode()).hexdigest(),
+            "date": dt.date.today().isoformat(),
+            "command": "python -m benchmarks.fit_critique --data DIR --states STATES --write",
+        },
+    )
+    (ROOT / "tutor" / "critique" / "readout.json").write_text(text, encoding="utf-8")
+
+
 def head_rows(table: Table, dev_weight: float) -> list[critique_head.Row]:
     """The table's points as the learned comparison takes them."""
-    worth = {"dev": dev_weight, "own": 1.0, "translated": 0.7}
     return [
-        critique_head.Row(*tokens, features, str(label), worth[case.origin])
-        for tokens, features, label, (case, _) in zip(
-            table.tokens, table.rows, table.labels, table.cases, strict=True
+        critique_head.Row(*tokens, features, str(label), worth)
+        for tokens, features, label, worth in zip(
+            table.tokens,
+            table.rows,
+            table.labels,
+            case_weights(table, dev_weight).tolist(),
+            strict=True,
         )
     ]
 
@@ -378,26 +459,48 @@ def main() -> None:
     """Fit, print, and with ``--write`` replace the shipped weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with critique/*.jsonl")
+    parser.add_argument("--states", type=Path, help="folder that benchmarks.read_states wrote")
     parser.add_argument("--strength", type=float, default=0.1, help="inverse regularisation")
+    parser.add_argument("--read-strength", type=float, default=0.01, help="of the readouts")
     parser.add_argument("--dev-weight", type=float, default=4.0)
-    parser.add_argument("--folds", type=int, default=3)
+    parser.add_argument("--folds", type=int, default=4)
     parser.add_argument("--passes", type=int, default=7)
     parser.add_argument("--members", type=int, default=2)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     encoder = load_encoder("bundled", load_settings().models_dir, 2)
-    own = read_own(ROOT / "evals" / "critique")
-    dev = read_dev(options.data / "critique" / "critique_dev.jsonl")
-    table = measure(encoder, [*own, *dev, *translate(own)])
+    sets = read_points(options.data)
+    cases = [case for found in sets.values() for case in found]
+    table = measure(encoder, [*cases, *translate(sets["own"])])
+    run(table, options, encoder.name)
+
+
+def run(table: Table, options: argparse.Namespace, encoder: str) -> None:
+    """Fit on a measured table; see `main`."""
     features = cross_validate(table, options.strength, options.dev_weight, options.folds)
     head = cross_validate_head(table, options)
     stacks = fit_stacks(table, features, head)
-    both = apply_stacks(stacks, features, head)
+    both = with_rules(table, apply_stacks(stacks, features, head))
     for title, odds in (("features", features), ("head", head), ("both", both)):
         print(title)
-        for origin in ("own", "dev", "translated"):
+        for origin in ORIGINS:
             report(table, odds, origin)
     cuts = choose_cuts(table, both)
+    models = dict(stacks)
+    if options.states:
+        states = load_states(options.states)
+        index, read = read_odds(table, states, options)
+        read_models, joined = fit_read_stacks(table, index, both, read)
+        models |= read_models
+        part = take(table, index)
+        for title, odds in (("reading", read), ("joined", joined)):
+            print(title)
+            for origin in ORIGINS:
+                report(part, odds, origin)
+        chosen = choose_cuts(part, joined)
+        cuts |= {f"{name}_read": chosen[name] for name in READ_CUTS}
+        if options.write:
+            write_readout(table, index, states, options)
     print("cuts", cuts)
     if options.write:
         shipped = json.loads((ROOT / "tutor/critique/weights.json").read_text(encoding="utf-8"))
@@ -406,8 +509,8 @@ def main() -> None:
             for name, fields in shipped["models"].items()
             if name in ("grade", "found_model")  # fitted by their own programs
         }
-        models = {**fit_all(table, options.strength, options.dev_weight), **stacks, **kept}
-        write(table, models, cuts, options, encoder.name)
+        models = {**fit_all(table, options.strength, options.dev_weight), **models, **kept}
+        write(table, models, cuts, options, encoder)
 
 
 if __name__ == "__main__":

@@ -176,7 +176,7 @@ class ScriptedStates(StateReader):
 
     def __init__(self) -> None:
         self._states: deque[Sequence[float] | Exception] = deque()
-        self.prompts: list[str] = []
+        self.prompts: list[tuple[str, str, str]] = []
         self.ahead: list[str] = []
 
     def enqueue(self, *states: Sequence[float] | Exception) -> "ScriptedStates":
@@ -184,14 +184,17 @@ class ScriptedStates(StateReader):
         self._states.extend(states)
         return self
 
-    def state(self, prompt: str) -> NDArray[np.float64]:
-        self.prompts.append(prompt)
-        if not self._states:
-            raise ScriptExhaustedError(f"no state left for: {prompt[-60:]!r}")
-        state = self._states.popleft()
-        if isinstance(state, Exception):
-            raise state
-        return np.asarray(state, dtype=np.float64)
+    def states(self, examples: str, shared: str, tails: Sequence[str]) -> NDArray[np.float64]:
+        rows = []
+        for tail in tails:
+            self.prompts.append((examples, shared, tail))
+            if not self._states:
+                raise ScriptExhaustedError(f"no state left for: {tail!r}")
+            state = self._states.popleft()
+            if isinstance(state, Exception):
+                raise state
+            rows.append(np.asarray(state, dtype=np.float64))
+        return np.stack(rows)
 
-    def read_ahead(self, prompt: str) -> None:
-        self.ahead.append(prompt)
+    def read_ahead(self, examples: str) -> None:
+        self.ahead.append(examples)

@@ -8,6 +8,7 @@ from pathlib import Path
 from langchain_core.language_models import BaseChatModel
 
 from tutor.critique.critic import Critic
+from tutor.critique.point_reader import PointReader
 from tutor.errors import (
     InterviewError,
     LedgerError,
@@ -21,7 +22,8 @@ from tutor.interview.report_html import report_html
 from tutor.interview.report_markdown import report_markdown
 from tutor.llm import prompts
 from tutor.llm.providers import build_model
-from tutor.llm.types import ChoiceReader
+from tutor.llm.reader import build_reader
+from tutor.llm.types import ChoiceReader, StateReader
 from tutor.progress.ledger import Ledger
 from tutor.progress.readiness import point_shares
 from tutor.progress.rehearsal import Rehearsal
@@ -34,6 +36,7 @@ from tutor.search.store import Progress, VectorStore
 from tutor.search.types import Encoder
 from tutor.settings import Settings
 from tutor.shelf import Shelf
+from tutor.study.claim_reader import ClaimReader
 from tutor.study.study import Study
 from tutor.study.types import Answered, Exchange, StudyEvent
 
@@ -49,6 +52,7 @@ class Tutor:
         encoder: The embedding model.
         model: The language model; None where there is none.
         model_problem: Why the chosen model is not in use; None where all is well.
+        reader: Reads the embedded model's hidden state; None with any other model, or none.
         shelf: The notes.
         ledger: What survives.
         rehearsal: The interviews.
@@ -64,16 +68,18 @@ class Tutor:
         retriever: Retriever | None,
         clock: Callable[[], datetime],
         model_problem: TutorError | None = None,
+        reader: StateReader | None = None,
     ) -> None:
         self.settings = settings
         self.encoder = encoder
         self.model = model
         self.model_problem = model_problem
+        self.reader = reader
         self.ledger = ledger
         self.clock = clock
         self._retriever = retriever
         self.shelf = Shelf(settings, retriever)
-        self.critic = Critic(encoder, model)
+        self.critic = Critic(encoder, model, reader=PointReader(reader) if reader else None)
         words = model is not None and not isinstance(model, ChoiceReader)
         self.rehearsal = Rehearsal(
             ledger,
@@ -89,7 +95,13 @@ class Tutor:
             translate=self.shelf.question_in,
         )
         self._study = (
-            Study(retriever, lambda: self.shelf.notes, encoder, model)
+            Study(
+                retriever,
+                lambda: self.shelf.notes,
+                encoder,
+                model,
+                reader=ClaimReader(reader) if reader else None,
+            )
             if retriever is not None
             else None
         )
@@ -125,6 +137,14 @@ class Tutor:
                     user, Refusal(answer.standalone, answer.nearest, self.clock())
                 )
             yield event
+
+    def read_ahead(self) -> None:
+        """Load the language model in the background, and read what its prompts begin with."""
+        warm = getattr(self.model, "warm", None)
+        if warm is not None:
+            warm(prompts.study_notes([], self.settings.language))
+        if self.reader is not None:
+            self.reader.read_ahead(prompts.POINT_EXAMPLES)
 
     # Interview
 
@@ -254,9 +274,10 @@ def build_tutor(
     try:
         encoder = encoder or load_encoder(settings.embedding, settings.models_dir)
         problem: TutorError | None = None
+        reader: StateReader | None = None
         if model is None:
             try:
-                model = build_model(settings)
+                model, reader = build_model(settings), build_reader(settings)
             except ModelError as error:
                 problem = error
         if search:
@@ -269,6 +290,7 @@ def build_tutor(
             retriever=retriever,
             clock=clock,
             model_problem=problem,
+            reader=reader,
         )
         tutor.shelf.reload(progress)
     except BaseException:

@@ -69,11 +69,7 @@ def _refused(host: str, port: int, error: OSError) -> ServeError:
 def warm(tutor: Tutor) -> None:
     """Load what the first question needs, so that the first learner does not wait for it."""
     tutor.encoder.encode(["热身 warm-up"], side="query")
-    warm_model = getattr(tutor.model, "warm", None)
-    if warm_model is not None:
-        from langchain_core.messages import HumanMessage
-
-        warm_model([HumanMessage("你好")])
+    tutor.read_ahead()
 
 
 def _serve(tutor: Tutor) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import gguf
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tutor.errors import ModelUnavailableError
 from tutor.llm.local import LocalChatModel
@@ -78,12 +79,43 @@ def test_other_models_have_no_reader(model: str, tmp_path: Path) -> None:
 def test_states_are_read_and_depend_on_the_text(real_cache: Path) -> None:
     reader = build_reader(Settings(model="local", cache_dir=real_cache))
     assert isinstance(reader, StateModel)
-    same = [reader.state("要点：批归一化在推理时用滑动平均 →") for _ in range(2)]
-    other = reader.state("要点：批归一化在推理时用当前批 →")
-    assert same[0].shape == (1536,)
-    assert same[0].mean() == pytest.approx(0.0, abs=1e-9)
-    np.testing.assert_allclose(same[0], same[1], atol=1e-3)
-    assert np.abs(same[0] - other).max() > 1.0
+    points = ["要点：批归一化在推理时用滑动平均 →", "要点：批归一化在推理时用当前批 →"]
+    first = reader.states("例子：\n", "回答：推理时用滑动平均。\n", points)
+    assert first.shape == (2, 1536)
+    np.testing.assert_allclose(first.mean(axis=1), 0.0, atol=1e-9)
+    assert np.abs(first[0] - first[1]).max() > 1.0
+    # Whatever was read in between, and in whatever order, to the last digit.
+    reader.states("其他例子：\n", "材料：门。\n", ["说法：门 →"])
+    again = reader.states("例子：\n", "回答：推理时用滑动平均。\n", points[::-1])
+    np.testing.assert_array_equal(again[::-1], first)
+
+
+class Steps:
+    """Stands for the model: records what is read."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def read_prompt(self, prompt: str) -> None:
+        self.read.append(prompt)
+
+    def token_logits(self, prompt: str, tokens: range) -> NDArray[np.float64]:
+        self.read.append(prompt)
+        return np.arange(float(len(tokens)))
+
+
+def test_every_reading_takes_the_same_steps() -> None:
+    steps = Steps()
+    reader = StateModel(steps, 4)  # type: ignore[arg-type]
+    states = reader.states("E", "s", ["1", "2"])
+    assert states.tolist() == [[-12.0, -4.0, 4.0, 12.0]] * 2
+    assert steps.read == [".", "E", "E", "Es", "Es", "Es1", "Es", "Es2"]
+    steps.read.clear()
+    reader.states("E", "t", ["1"])
+    assert steps.read == ["E", "Et", "Et", "Et1"]
+    steps.read.clear()
+    reader.states("F", "t", ["1"])
+    assert steps.read[:3] == [".", "F", "F"]
 
 
 @pytest.mark.llm

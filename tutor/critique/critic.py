@@ -14,10 +14,17 @@ from tutor.critique.judge import (
     head_for,
     judge_reading,
     missed_by_rule,
+    read_rows,
+    read_verdict,
     second_verdict,
     with_learner,
 )
-from tutor.critique.model_judge import ask_structured, read_logit, unsure_points
+from tutor.critique.model_judge import (
+    ask_structured,
+    read_logit,
+    unsure_points,
+)
+from tutor.critique.point_reader import PointReader
 from tutor.critique.question import read_question
 from tutor.critique.reading import read_text
 from tutor.critique.relevance import keep_relevant, outside_spans
@@ -49,6 +56,7 @@ class Critic:
         encoder: Embedding model.
         model: Language model for unsure points: a `ChoiceReader` is read by its logits, any other
             chat model gives its verdicts in one structured reply; None leaves the fast judge's.
+        reader: Reads points by the hidden state of the embedded model; goes before ``model``.
         weights: Fitted numbers; those that ship with the product by default.
     """
 
@@ -57,10 +65,12 @@ class Critic:
         encoder: Encoder,
         model: BaseChatModel | None = None,
         *,
+        reader: PointReader | None = None,
         weights: Weights | None = None,
     ) -> None:
         self._encoder = encoder
         self._model = model
+        self._reader = reader
         self._weights = weights or load_weights()
         self._head = head_for(encoder)
         self._questions: dict[tuple[str, str, str], Question] = {}
@@ -68,6 +78,8 @@ class Critic:
     def prepare(self, note: Note, question: str = "") -> None:
         """Read a note's points ahead of the answer, so that judging starts at once."""
         self._question(note, question or note.question)
+        if self._reader is not None:
+            self._reader.prepare()
 
     def provisional(
         self, note: Note, question: str, answer: str, lang: str, *, reveal: bool = True
@@ -81,8 +93,7 @@ class Critic:
             return self._by_rule(note, answer, local.code, lang)
         verdicts = [item.verdict for item in local.judged]
         critique = self._critique(note, answer, verdicts, local, lang, reveal)
-        waiting = self._model is not None and bool(self._unsure(local))
-        return replace(critique, final=not waiting)
+        return replace(critique, final=not self._asked(local))
 
     def final(
         self, note: Note, question: str, answer: str, lang: str, *, reveal: bool = True
@@ -135,21 +146,28 @@ class Critic:
         judged = judge_reading(read, kept, ids, self._weights, self._head)
         return _Local(code, kept.said, judged, outside_spans(read, reading, self._weights))
 
-    def _unsure(self, local: _Local) -> list[int]:
+    def _asked(self, local: _Local) -> list[int]:
+        """Numbers of the points that a language model still has to look at."""
+        if self._reader is not None:
+            return [n for n, item in enumerate(local.judged) if not item.by_rule]
+        if self._model is None:
+            return []
         return unsure_points([item.logits for item in local.judged], self._weights)
 
     def _ask_model(self, note: Note, question: str, local: _Local) -> list[Verdict]:
         verdicts = [item.verdict for item in local.judged]
-        asked = self._unsure(local)
-        if self._model is None or not asked:
+        asked = self._asked(local)
+        if not asked:
             return verdicts
-        points = [note.key_points[number].text for number in asked]
         try:
+            if self._reader is not None:
+                return self._read(self._reader, note, question, local, asked)
+            points = [note.key_points[number].text for number in asked]
             if isinstance(self._model, ChoiceReader):
                 logits = [read_logit(self._model, question, local.answer, p) for p in points]
                 for number, logit in zip(asked, logits, strict=True):
                     verdicts[number] = second_verdict(local.judged[number], logit, self._weights)
-            else:
+            elif self._model is not None:
                 labels = ask_structured(self._model, question, local.answer, points)
                 for number, label in zip(asked, labels, strict=True):
                     if label is not None:
@@ -157,6 +175,18 @@ class Critic:
         except ModelError:
             return [item.verdict for item in local.judged]
         return verdicts
+
+    def _read(
+        self, reader: PointReader, note: Note, question: str, local: _Local, asked: list[int]
+    ) -> list[Verdict]:
+        """Verdicts with every point read; those that a rule decided keep theirs."""
+        texts = [point.text for point in note.key_points]
+        read = reader.read(question, local.answer, texts)
+        rows = read_rows([item.logits for item in local.judged], read)
+        return [
+            read_verdict(item, rows[number], self._weights) if number in asked else item.verdict
+            for number, item in enumerate(local.judged)
+        ]
 
     def dispute(
         self, critique: Critique, note: Note, point_id: str, label: Label, lang: str

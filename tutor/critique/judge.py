@@ -21,6 +21,13 @@ from tutor.notes.types import Span
 from tutor.search.types import Encoder
 
 QUESTIONS = ("found", "full", "contradicted")
+READ_NAMES = (
+    *(f"fast_{name}" for name in QUESTIONS),
+    *(f"read_{name}" for name in QUESTIONS),
+    "others_found",  # mean reading of the answer's other points
+    "others_contradicted",  # highest reading of the same
+)
+READ_CUTS = ("found", "full", "contradicted", "contra_over_found")
 NOTHING = MappingProxyType({"found": -30.0, "full": 0.0, "contradicted": -30.0})
 # Log-odds of a point that was said in its own words.
 _OUTRIGHT = MappingProxyType({"found": 5.0, "full": 4.0, "contradicted": -8.0})
@@ -37,11 +44,13 @@ class Judged:
         logits: Log-odds of ``found`` (covered or partial), ``full`` (covered, if found) and
             ``contradicted``.
         window: The learner's words nearest to the point; None if nothing was said.
+        by_rule: Whether a rule decided, which no model overrules.
     """
 
     verdict: Verdict
     logits: dict[str, float]
     window: Span | None
+    by_rule: bool = False
 
 
 def decide(
@@ -52,23 +61,22 @@ def decide(
     weights: Weights,
     *,
     judge: str = "local",
+    cuts: Mapping[str, float] | None = None,
 ) -> Verdict:
     """The label that three calibrated log-odds lead to.
 
     A contradiction needs a high probability of its own: a false alarm costs a learner more trust
-    than a missed one.
+    than a missed one. ``cuts`` replaces the fast judge's thresholds.
     """
+    cuts = cuts or weights.cuts
     found, full, against = (
         float(1.0 / (1.0 + np.exp(-np.clip(odds[name], -30, 30))))
         for name in ("found", "full", "contradicted")
     )
-    if (
-        against >= weights.cuts["contradicted"]
-        and against > found * weights.cuts["contra_over_found"]
-    ):
+    if against >= cuts["contradicted"] and against > found * cuts["contra_over_found"]:
         label, confidence = Label.CONTRADICTED, against
-    elif found >= weights.cuts["found"]:
-        covered = full >= weights.cuts["full"]
+    elif found >= cuts["found"]:
+        covered = full >= cuts["full"]
         label = Label.COVERED if covered else Label.PARTIAL
         confidence = found * (full if covered else 1.0 - full)
     else:
@@ -113,14 +121,25 @@ def judge_reading(
         odds = combined_odds(features, question, index, tokens, weights, head)
         point, asked = question.points[index].text, question.question.text
         window = features.window
-        said = next((w for w in answer.windows if said_outright(point, w.text, asked)), None)
-        if said is not None:
-            odds, window = dict(_OUTRIGHT), said
-        elif exchanged(point, window.text):
-            odds = dict(_EXCHANGED)
+        decided = by_rule(point, asked, answer, features)
+        if decided is not None:
+            odds = dict(decided)
+        if decided is _OUTRIGHT:
+            window = next(w for w in answer.windows if said_outright(point, w.text, asked))
         verdict = decide(ids[index], odds, window.span, note_span, weights)
-        judged.append(Judged(verdict, odds, window.span))
+        judged.append(Judged(verdict, odds, window.span, decided is _OUTRIGHT))
     return judged
+
+
+def by_rule(
+    point: str, asked: str, answer: Reading, features: PointFeatures
+) -> Mapping[str, float] | None:
+    """Log-odds of a point that a rule decides: said in its own words, or with settings exchanged."""
+    if any(said_outright(point, window.text, asked) for window in answer.windows):
+        return _OUTRIGHT
+    if features.window is not None and exchanged(point, features.window.text):
+        return _EXCHANGED
+    return None
 
 
 def combined_odds(
@@ -210,6 +229,38 @@ def second_verdict(judged: Judged, logit: float, weights: Weights) -> Verdict:
     odds = {**judged.logits, "found": join_logit(judged.logits["found"], logit, weights)}
     odds["contradicted"] = min(odds["contradicted"], -10.0)
     return decide(first.point_id, odds, judged.window, first.note_span, weights, judge="llm")
+
+
+def read_rows(
+    fast: Sequence[Mapping[str, float]], read: Sequence[Mapping[str, float]]
+) -> list[Floats]:
+    """A row of `READ_NAMES` for each point of one answer.
+
+    Args:
+        fast: The fast judge's log-odds, point by point.
+        read: The language model's, in the same order.
+    """
+    rows = []
+    for number, (own, seen) in enumerate(zip(fast, read, strict=True)):
+        others = [item for index, item in enumerate(read) if index != number]
+        found = sum(item["found"] for item in others) / len(others) if others else 0.0
+        against = max((item["contradicted"] for item in others), default=0.0)
+        both = [*(own[name] for name in QUESTIONS), *(seen[name] for name in QUESTIONS)]
+        rows.append(np.array([*both, found, against]))
+    return rows
+
+
+def read_verdict(judged: Judged, row: Floats, weights: Weights) -> Verdict:
+    """The verdict once the language model's reading has been joined to the fast judge's odds.
+
+    ``row`` is the point's of `read_rows`.
+    """
+    odds = {name: float(weights.models[f"{name}_read"].logit(row)) for name in QUESTIONS}
+    first = judged.verdict
+    cuts = {name: weights.cuts[f"{name}_read"] for name in READ_CUTS}
+    return decide(
+        first.point_id, odds, judged.window, first.note_span, weights, judge="llm", cuts=cuts
+    )
 
 
 def with_learner(verdict: Verdict, label: Label) -> Verdict:

@@ -14,12 +14,15 @@ from langchain_core.language_models import BaseChatModel
 
 import tutor
 from tutor.critique.critic import Critic
+from tutor.critique.point_reader import PointReader
 from tutor.eval.cache import Cache, CachedEncoder
 from tutor.eval.judge import Supports, checker_supports, model_supports
 from tutor.eval.types import digest_of
 from tutor.interview.followup import Aim, Phrase
 from tutor.llm import prompts
 from tutor.llm.providers import build_model
+from tutor.llm.reader import build_reader
+from tutor.llm.types import StateReader
 from tutor.notes import load_notes
 from tutor.notes.types import Note
 from tutor.search.chunk import chunk_note
@@ -29,6 +32,7 @@ from tutor.search.store import VectorStore
 from tutor.search.types import Encoder
 from tutor.settings import Settings, bundled_notes
 from tutor.study.choose import Gate
+from tutor.study.claim_reader import ClaimReader
 from tutor.study.claims import ClaimChecker
 from tutor.study.study import Study
 
@@ -115,6 +119,12 @@ class Bench:
             return None
         return self.given_model or build_model(self.settings)
 
+    @cached_property
+    def reader(self) -> StateReader | None:
+        """Reads the embedded model's hidden state; None with any other model, or none."""
+        own = self.options.fast or self.given_model is not None
+        return None if own else build_reader(self.settings)
+
     @property
     def model_name(self) -> str:
         """Name of the language model, as recorded; ``none`` where there is none."""
@@ -161,18 +171,23 @@ class Bench:
 
     def critic(self) -> Critic:
         """The critic under test."""
-        return self.given_critic or Critic(self.encoder, self.model)
+        reader = PointReader(self.reader) if self.reader else None
+        return self.given_critic or Critic(self.encoder, self.model, reader=reader)
 
     def study(
         self, retriever: Retriever, notes: Mapping[str, Note], *, with_model: bool = True
     ) -> Study:
         """The study chat under test, over these notes."""
         model = self.model if with_model else None
-        return Study(retriever, lambda: notes, self.encoder, model, gate=self.given_gate)
+        reader = ClaimReader(self.reader) if self.reader and with_model else None
+        return Study(
+            retriever, lambda: notes, self.encoder, model, reader=reader, gate=self.given_gate
+        )
 
     def checker(self) -> ClaimChecker:
         """The claim checker under test."""
-        return ClaimChecker(self.encoder, self.model)
+        reader = ClaimReader(self.reader) if self.reader else None
+        return ClaimChecker(self.encoder, self.model, reader=reader)
 
     @cached_property
     def judge_model(self) -> BaseChatModel | None:

@@ -305,21 +305,28 @@ class LocalChatModel(BaseChatModel):
 
         Returns at once; ends by itself when something else is asked. Too long a prompt is ignored.
         """
-        self._warm(
-            "handle_chat_completions",
-            {"messages": to_wire(messages), "max_tokens": 1, "temperature": 0.0},
-        )
+        body: Wire = {
+            "messages": to_wire(messages),
+            "max_tokens": 1,
+            "temperature": 0.0,
+            "seed": self.seed,
+        }
 
-    def read_ahead(self, prompt: str) -> None:
-        """`warm` for a raw prompt."""
-        self._warm("handle_completions", {"prompt": prompt, "n_predict": 1, "temperature": 0.0})
-
-    def _warm(self, route: str, body: Wire) -> None:
         def work() -> None:
             with contextlib.suppress(ModelError):  # what is wrong is said when it is asked
-                self.engine.warm(route, body | {"seed": self.seed})
+                self.engine.warm("handle_chat_completions", body)
 
         threading.Thread(target=work, daemon=True, name="llama-load").start()
+
+    def read_prompt(self, prompt: str) -> None:
+        """Read a raw prompt to its end and keep it.
+
+        Raises:
+            ModelError: The prompt does not fit, or the engine refused it.
+        """
+        body = {"prompt": prompt, "n_predict": 1, "temperature": 0.0, "seed": self.seed}
+        for _ in self.engine.stream("handle_completions", body):
+            pass
 
     def get_num_tokens(self, text: str) -> int:
         """Tokens of the text, counted by the model's own tokenizer."""

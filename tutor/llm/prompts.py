@@ -304,25 +304,24 @@ def _line(text: str, most: int) -> str:
     return " ".join(clean(text).replace(_ARROW, "⇒").split())[:most]
 
 
-def point_asked(question: str) -> str:
-    """How the readings of all answers to a question begin; for reading ahead."""
-    return f"{POINT_EXAMPLES}题目：{_line(question, _QUESTION_CHARS)}\n回答："
+def point_stem(question: str, answer: str) -> str:
+    """What the readings of all points in one answer share behind `POINT_EXAMPLES`."""
+    return f"题目：{_line(question, _QUESTION_CHARS)}\n回答：{_line(answer, _ANSWER_CHARS)}\n"
 
 
-def point_reading(question: str, answer: str, point: str) -> str:
-    """One key point in one answer: the state at the end tells how it stands there."""
-    said = f"{point_asked(question)}{_line(answer, _ANSWER_CHARS)}\n"
-    return f"{said}要点：{_line(point, _POINT_CHARS)} {_ARROW}"
+def point_tail(point: str) -> str:
+    """One key point behind `point_stem`: the state at its end tells how it stands there."""
+    return f"要点：{_line(point, _POINT_CHARS)} {_ARROW}"
 
 
-def claim_source(source: str) -> str:
-    """How the readings of all claims about a source begin; for reading ahead."""
-    return f"{CLAIM_EXAMPLES}材料：{_line(source, _SOURCE_CHARS)}\n"
+def claim_stem(source: str) -> str:
+    """What the readings of all claims about one source share behind `CLAIM_EXAMPLES`."""
+    return f"材料：{_line(source, _SOURCE_CHARS)}\n"
 
 
-def claim_reading(source: str, claim: str) -> str:
-    """One claim against a source: the state at the end tells what the source says of it."""
-    return f"{claim_source(source)}说法：{_line(claim, _POINT_CHARS)} {_ARROW}"
+def claim_tail(claim: str) -> str:
+    """One claim behind `claim_stem`: the state at its end tells what the source says of it."""
+    return f"说法：{_line(claim, _POINT_CHARS)} {_ARROW}"
 
 
 # --- Interview -------------------------------------------------------------------------------

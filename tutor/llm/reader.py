@@ -7,15 +7,18 @@ give logits, not states, so the file's output matrix is a scaled identity: the l
 tokens *are* the state.
 """
 
+import contextlib
 import os
 import secrets
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tutor.errors import ModelUnavailableError
+from tutor.errors import ModelError, ModelUnavailableError
 from tutor.llm.catalogue import LLM
 from tutor.llm.local import LocalChatModel
 from tutor.llm.weights import require
@@ -25,12 +28,18 @@ LAYERS = 18
 WIDTH = 1536
 READER_NAME = f"{LLM.name.removesuffix('.gguf')}-reader{LAYERS}.gguf"
 _CONTEXT_TOKENS = 3072
+_RESET = "."
 _SCALE = 0.125
 """What the identity is multiplied by: probabilities of the lowest elements must not vanish."""
 
 
 class StateModel:
     """The reader as a `StateReader`.
+
+    What the engine computes for a token depends, in the last digits, on how many tokens are read
+    with it, and so on what it still holds of earlier prompts. A verdict near its threshold must not
+    hang on that, so every prompt is read in the same steps: examples, shared part, tail, each from
+    exactly where the one before ends.
 
     Args:
         model: Runs the reader's file.
@@ -40,19 +49,44 @@ class StateModel:
     def __init__(self, model: LocalChatModel, width: int) -> None:
         self._model = model
         self._tokens = range(width)
+        self._held = ""
+        self._lock = threading.Lock()
 
-    def state(self, prompt: str) -> NDArray[np.float64]:
-        """The normed hidden state at the end of a raw prompt, less its own mean; shape (width,).
+    def states(self, examples: str, shared: str, tails: Sequence[str]) -> NDArray[np.float64]:
+        """See `StateReader.states`.
 
         Raises:
             ModelError: The model could not be read.
         """
-        logits = self._model.token_logits(prompt, self._tokens)
-        return (logits - logits.mean()) / _SCALE
+        stem = examples + shared
+        rows = []
+        with self._lock:
+            self._begin(examples)
+            self._model.read_prompt(stem)
+            for tail in tails:
+                # Again, so that the engine lets go of the last tail; reads one token.
+                self._model.read_prompt(stem)
+                logits = self._model.token_logits(stem + tail, self._tokens)
+                rows.append((logits - logits.mean()) / _SCALE)
+        return np.stack(rows) if rows else np.zeros((0, len(self._tokens)))
 
-    def read_ahead(self, prompt: str) -> None:
-        """Begin to read a prompt in the background, so that one that begins alike is fast."""
-        self._model.read_ahead(prompt)
+    def _begin(self, examples: str) -> None:
+        if self._held != examples:
+            # Examples of another kind begin with some of the same tokens: let go of those too.
+            self._held = ""
+            self._model.read_prompt(_RESET)
+            self._model.read_prompt(examples)
+            self._held = examples
+        self._model.read_prompt(examples)
+
+    def read_ahead(self, examples: str) -> None:
+        """Begin to read examples in the background, so that states behind them come fast."""
+
+        def work() -> None:
+            with contextlib.suppress(ModelError), self._lock:
+                self._begin(examples)
+
+        threading.Thread(target=work, daemon=True, name="reader-ahead").start()
 
 
 def build_reader(settings: Settings) -> StateModel | None:

@@ -51,13 +51,15 @@ class Readout:
         values = self.matrix @ (state - self.center) + self.bias
         return dict(zip(self.questions, values.tolist(), strict=True))
 
-    def read(self, model: StateReader, prompt: str) -> dict[str, float]:
-        """Log-odds of each question at the end of a prompt.
+    def read(
+        self, model: StateReader, examples: str, shared: str, tails: Sequence[str]
+    ) -> list[dict[str, float]]:
+        """Log-odds of each question at the end of each prompt; see `StateReader.states`.
 
         Raises:
             ModelError: The model could not be read.
         """
-        return self.log_odds(model.state(prompt))
+        return [self.log_odds(state) for state in model.states(examples, shared, tails)]
 
 
 def parse_readout(text: str) -> Readout:

@@ -29,8 +29,19 @@ class ChoiceReader(Protocol):
 class StateReader(Protocol):
     """A model whose hidden state can be read (see `tutor.llm.readout`)."""
 
-    def state(self, prompt: str) -> NDArray[np.float64]:
-        """The hidden state at the end of a raw prompt, less its own mean; shape (width,)."""
+    def states(self, examples: str, shared: str, tails: Sequence[str]) -> NDArray[np.float64]:
+        """The hidden state at the end of each of several prompts that begin alike.
 
-    def read_ahead(self, prompt: str) -> None:
-        """Begin to read a prompt in the background, so that one that begins alike is fast."""
+        The same texts give the same states, whatever was read before.
+
+        Args:
+            examples: What all prompts of this kind begin with.
+            shared: What these prompts have in common behind it.
+            tails: Their ends.
+
+        Returns:
+            One row a tail, each less its own mean; shape (tails, width).
+        """
+
+    def read_ahead(self, examples: str) -> None:
+        """Begin to read examples in the background, so that states behind them come fast."""

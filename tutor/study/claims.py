@@ -22,6 +22,7 @@ from tutor.notes.text import detect_lang
 from tutor.notes.types import Span
 from tutor.search.gate import gate
 from tutor.search.types import Encoder
+from tutor.study.claim_reader import ClaimReader, joined_row, load_joint, nearest_text
 from tutor.study.clash import miscounts
 from tutor.study.measures import NAMES, Source, measure_vector, read_source
 from tutor.study.pairs import check_pair, read_pair
@@ -29,6 +30,7 @@ from tutor.study.subjects import lost_subjects
 
 LABELS = ("supported", "unsupported", "contradicted")
 _UNSURE = (0.04, 0.9)
+_SAID = 0.5  # support from which an answer stands in the source
 _JUST_OVER = 0.51  # the gate decides, at a threshold of its own
 _DISCREDITED = 0.1  # support left to a claim with a number or subject the source does not give it
 _REMEMBERED = 64  # sources, and the model's readings of claims
@@ -83,10 +85,18 @@ class ClaimChecker:
     Args:
         encoder: Embedding model.
         model: Asked yes or no about claims the measures are unsure of, if it is a `ChoiceReader`.
+        reader: Reads claims by the hidden state of the embedded model; goes before ``model``.
     """
 
-    def __init__(self, encoder: Encoder, model: BaseChatModel | None = None) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        model: BaseChatModel | None = None,
+        *,
+        reader: ClaimReader | None = None,
+    ) -> None:
         self._encoder = encoder
+        self._reader = reader
         self._model = model if isinstance(model, ChoiceReader) else None
         self._sources: dict[str, Source] = {}
         self._odds: dict[tuple[str, ...], float | None] = {}
@@ -153,6 +163,10 @@ class ClaimChecker:
             # A source that answers the question, but not with this answer, denies it.
             answers = gate(pair[0], [source.text], self._encoder)
             share = max(answers.probability, _JUST_OVER) if answers.answerable else 0.0
+            read = self._read_claim(claim, vector, source) if held.support < _SAID else None
+            if read is not None:
+                against = 1 / (1 + math.exp(-read["contradicted"]))
+                share = against / (against + 1 / (1 + math.exp(read["supported"])))
             denial = (1 - held.support) * share
             label = _label(held.support, denial)
             return ClaimResult(label, held.support, denial, held.span, "rule")
@@ -161,6 +175,11 @@ class ClaimChecker:
         result = _by_measures(claim, vector, source, question)
         if lost_subjects(claim, source.text, result.span, question):
             return _discredited(result)
+        read = self._read_claim(claim, vector, source)
+        if read is not None:
+            joined = joined_row(result.support, result.contradiction, read)
+            support, denial = load_joint().shares(joined)
+            return ClaimResult(_label(support, denial), support, denial, result.span, "llm")
         if self._model is not None and _UNSURE[0] < result.support < _UNSURE[1]:
             asked = self.odds(claim, context, lang or detect_lang(source.text))
             if asked is not None:
@@ -169,6 +188,17 @@ class ClaimChecker:
                 label = _label(support, denial)
                 return ClaimResult(label, support, denial, result.span, "llm")
         return result
+
+    def _read_claim(
+        self, claim: str, vector: NDArray[np.float32], source: Source
+    ) -> dict[str, float] | None:
+        """What the reader sees; None without one that can be read."""
+        if self._reader is None:
+            return None
+        try:
+            return self._reader.read([claim], nearest_text(source, vector))[0]
+        except ModelError:
+            return None
 
     def odds(self, claim: str, notes: Sequence[str], lang: str) -> float | None:
         """The model's log-odds that the notes say so; None without a model that can be read."""

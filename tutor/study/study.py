@@ -12,6 +12,7 @@ from tutor.notes.types import Note
 from tutor.search.retriever import Retriever
 from tutor.search.types import Encoder
 from tutor.study.choose import Gate, choose_notes, evidence_gate
+from tutor.study.claim_reader import ClaimReader
 from tutor.study.claims import ClaimChecker
 from tutor.study.compose import Citations, Composed, check_reply, quote_passages
 from tutor.study.followups import quiz_text, recognise
@@ -52,6 +53,7 @@ class Study:
         notes: Gives all notes by id, as they are now.
         encoder: Embedding model.
         model: Writes the answers; None to answer in the notes' own words.
+        reader: Checks the claims of replies by the embedded model's hidden state.
         gate: Decides whether passages answer a question; the calibrated one by default.
         rewrite_with_model: Let the model put follow-up questions into words of their own, which
             takes seconds with a local one; the rules do it otherwise.
@@ -65,6 +67,7 @@ class Study:
         encoder: Encoder,
         model: BaseChatModel | None = None,
         *,
+        reader: ClaimReader | None = None,
         gate: Gate | None = None,
         rewrite_with_model: bool = False,
         max_tokens: int = ANSWER_TOKENS,
@@ -76,7 +79,7 @@ class Study:
         self._gate = gate or evidence_gate(encoder)
         self._rewrite_with_model = rewrite_with_model
         self._max_tokens = max_tokens
-        self._checker = ClaimChecker(encoder, model)
+        self._checker = ClaimChecker(encoder, model, reader=reader)
 
     def ask(
         self,

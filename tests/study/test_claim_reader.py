@@ -1,0 +1,91 @@
+"""Claims read by hidden state, beside the measures."""
+
+import numpy as np
+import pytest
+
+from tests.fakes import ScriptedStates, WordEmbedder
+from tutor.errors import ModelUnavailableError
+from tutor.llm import prompts
+from tutor.llm.readout import Readout
+from tutor.study.claim_reader import (
+    JOINED_NAMES,
+    ClaimReader,
+    joined_row,
+    load_joint,
+    nearest_text,
+)
+from tutor.study.claims import ClaimChecker
+from tutor.study.measures import read_source
+
+SOURCE = "GRU 有两个门：更新门和重置门。更新门控制保留多少旧状态，写入多少新内容。"
+CLAIM = "更新门控制保留多少旧状态，重置门则不同。"
+PLAIN = Readout(
+    questions=("supported", "contradicted"),
+    center=np.zeros(2),
+    matrix=np.eye(2),
+    bias=np.zeros(2),
+    reader="",
+    prompt_sha256="",
+    card={},
+)
+
+
+def checked(*states: tuple[float, ...], claim: str = CLAIM) -> tuple[ClaimChecker, ScriptedStates]:
+    model = ScriptedStates().enqueue(*states)
+    return ClaimChecker(WordEmbedder(), reader=ClaimReader(model, PLAIN)), model
+
+
+def test_a_reading_moves_the_judgement_and_is_remembered() -> None:
+    supports = []
+    for state in ((6.0, -6.0), (-6.0, 6.0)):
+        checker, model = checked(state)
+        first = checker.check(CLAIM, SOURCE)
+        assert checker.check(CLAIM, SOURCE) == first
+        assert first.judge == "llm"
+        assert len(model.prompts) == 1
+        assert model.prompts[0] == (
+            prompts.CLAIM_EXAMPLES,
+            prompts.claim_stem(SOURCE),
+            prompts.claim_tail(CLAIM),
+        )
+        supports.append(first.support)
+    assert supports[0] > supports[1]
+
+
+def test_a_reader_that_fails_leaves_the_measures_in_charge() -> None:
+    model = ScriptedStates().enqueue(ModelUnavailableError("gone", "没了"))
+    checker = ClaimChecker(WordEmbedder(), reader=ClaimReader(model, PLAIN))
+    assert checker.check(CLAIM, SOURCE) == ClaimChecker(WordEmbedder()).check(CLAIM, SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("state", "label"), [((-5.0, 6.0), "contradicted"), ((-1.0, -6.0), "unsupported")]
+)
+def test_an_answer_that_does_not_stand_there_is_denied_or_left_open_by_the_reading(
+    state: tuple[float, float], label: str
+) -> None:
+    checker, _ = checked(state)
+    assert checker.check("问：GRU 有几个门？ 答：三十七个", SOURCE).label == label
+
+
+def test_probabilities_are_probabilities() -> None:
+    joint = load_joint()
+    assert joint.coefficients.shape == (2, len(JOINED_NAMES))
+    for support in (0.0, 0.5, 1.0):
+        for odds in (-20.0, 0.0, 20.0):
+            row = joined_row(support, 1 - support, {"supported": odds, "contradicted": -odds})
+            yes, no = joint.shares(row)
+            assert 0.0 <= yes <= 1.0
+            assert 0.0 <= no <= 1.0
+            assert yes + no <= 1.0 + 1e-9
+
+
+def test_a_long_source_is_cut_to_what_is_near_the_claim() -> None:
+    filler = "".join(f"第 {n} 条与此无关的说明写在这里，讲的是别的事情。" for n in range(60))
+    encoder = WordEmbedder()
+    source = read_source(f"{filler}{SOURCE}{filler}", encoder)
+    text = nearest_text(source, encoder.encode([CLAIM])[0])
+    assert "更新门控制保留多少旧状态" in text
+    assert len(text) < len(source.text) / 3
+    short = read_source(SOURCE, encoder)
+    assert nearest_text(short, encoder.encode([CLAIM])[0]) == SOURCE

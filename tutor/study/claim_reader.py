@@ -1,0 +1,114 @@
+"""Claims read by the language model's hidden state, beside the measures of `tutor.study.measures`.
+
+All claims about a source share the examples and the source, which the engine reads once. A long
+source is cut down to the sentences nearest to the claim, so that a reading stays a matter of
+seconds.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutor.llm import prompts
+from tutor.llm.readout import Readout, parse_readout
+from tutor.llm.types import StateReader
+from tutor.study.measures import Source
+
+JOINED_NAMES = ("measured_support", "measured_denial", "read_supported", "read_contradicted")
+_TOKENS = 330  # of a source that is read whole or in part
+_REMEMBERED = 256
+
+
+@lru_cache(maxsize=1)
+def load_readout() -> Readout:
+    """The readout that ships with the product."""
+    return parse_readout((files("tutor.study") / "readout.json").read_text(encoding="utf-8"))
+
+
+class ClaimReader:
+    """Reads what a source says of claims.
+
+    Args:
+        model: Runs the model file that the readout was fitted on.
+        readout: The fitted readout; the shipped one by default.
+    """
+
+    def __init__(self, model: StateReader, readout: Readout | None = None) -> None:
+        self._model = model
+        self._readout = readout or load_readout()
+        self._known: dict[tuple[str, str], dict[str, float]] = {}
+
+    def read(self, claims: Sequence[str], source: str) -> list[dict[str, float]]:
+        """Log-odds that the source ``supported`` or ``contradicted`` each claim; remembered.
+
+        Raises:
+            ModelError: The model could not be read.
+        """
+        new = [claim for claim in dict.fromkeys(claims) if (claim, source) not in self._known]
+        if new:
+            stem = prompts.claim_stem(source)
+            tails = [prompts.claim_tail(claim) for claim in new]
+            found = self._readout.read(self._model, prompts.CLAIM_EXAMPLES, stem, tails)
+            for claim, odds in zip(new, found, strict=True):
+                if len(self._known) >= _REMEMBERED:
+                    self._known.pop(next(iter(self._known)))
+                self._known[claim, source] = odds
+        return [self._known[claim, source] for claim in claims]
+
+
+def nearest_text(source: Source, vector: NDArray[np.float32]) -> str:
+    """The source, or the sentences of a long one that are nearest to a claim, in their order."""
+    if prompts.about_tokens(source.text) <= _TOKENS:
+        return source.text
+    sentences = (len(source.spans) + 1) // 2  # they stand first, then neighbours two by two
+    spans = source.spans[:sentences]
+    near = np.argsort(-(source.vectors[:sentences] @ vector), kind="stable")
+    kept: list[int] = []
+    room = _TOKENS
+    for number in near.tolist():
+        cost = prompts.about_tokens(spans[number].of(source.text))
+        if kept and cost > room:
+            continue
+        kept.append(number)
+        room -= cost
+    return " ".join(spans[number].of(source.text).strip() for number in sorted(kept))
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """Logistic models over `JOINED_NAMES`, one a label of ``supported`` and ``contradicted``."""
+
+    coefficients: NDArray[np.float64]
+    intercepts: NDArray[np.float64]
+
+    def shares(self, row: NDArray[np.float64]) -> tuple[float, float]:
+        """Probabilities of support and of contradiction; together at most 1."""
+        logits = self.coefficients @ row + self.intercepts
+        support, denial = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+        over = max(float(support + denial), 1.0)
+        return float(support) / over, float(denial) / over
+
+
+@lru_cache(maxsize=1)
+def load_joint() -> Joint:
+    """The weights that ship with the product; `benchmarks/fit_readout.py` fits them."""
+    text = (files("tutor.study") / "joint_weights.json").read_text(encoding="utf-8")
+    held = json.loads(text)
+    if tuple(held["names"]) != JOINED_NAMES:
+        raise ValueError("joint_weights.json was fitted for other measures; fit it again")
+    return Joint(np.array(held["coefficients"]), np.array(held["intercepts"]))
+
+
+def joined_row(support: float, denial: float, read: dict[str, float]) -> NDArray[np.float64]:
+    """The row of `JOINED_NAMES`: what measures and reading say of a claim."""
+
+    def odds(share: float) -> float:
+        bounded = min(max(share, 1e-4), 1 - 1e-4)
+        return float(np.log(bounded / (1 - bounded)))
+
+    return np.array([odds(support), odds(denial), read["supported"], read["contradicted"]])
