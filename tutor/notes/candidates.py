@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from tutor.notes.folds import Fold, callout_end, fold_end, read_callout, read_fold
 from tutor.notes.labels import (
     answer_label,
     asks,
@@ -119,11 +120,16 @@ def weak_candidates(section: Section, lines: list[Line]) -> list[Candidate]:
 def _bare(body: str) -> tuple[str, re.Match[str] | None]:
     """The line's text without the bold marks that open it, and the match of these."""
     bold = _BOLD_LINE.match(body) if body.startswith(("**", "__")) else None
-    return (bold.group("bold").strip() if bold else body).lstrip("*_[ "), bold
+    bare = f"{bold.group('bold').strip()} {bold.group('rest')}" if bold else body
+    return bare.strip().lstrip("*_[ "), bold
 
 
 def _strong_of_line(lines: list[Line], index: int, section: Section) -> Candidate | None:
     line = lines[index]
+    if line.kind in ("text", "html") and (fold := read_fold(line.body)):
+        return _fold_candidate(lines, index, section, fold)
+    if line.kind == "quote" and (callout := read_callout(line.body)):
+        return _callout_candidate(lines, index, section, callout)
     if "<" in line.body and (line.kind == "html" or "<summary>" in line.body.lower()):
         return _summary_candidate(line, index, section) or _summary_below(lines, index, section)
     body = _TASK_BOX.sub("", line.body) if line.body.startswith("[") else line.body
@@ -157,9 +163,24 @@ def _weak_of_line(lines: list[Line], index: int, section: Section) -> Candidate 
     label = read_label(bare)
     if label.form and line.indent <= 3:
         return _number_candidate(line, body, index, section, label.form)
-    if line.indent <= 3 and len(body) <= 300 and ends_asking(body):
-        return _build("plain", "plain", line, body, index, section)
+    if line.indent <= 3 and len(body) <= 300:
+        separated = line.kind == "text" and _between_rule_and_gap(lines, index)
+        if separated or ends_asking(body):
+            shape = "plain+s" if separated else "plain"
+            return _build("plain", shape, line, body, index, section)
     return None
+
+
+def _between_rule_and_gap(lines: list[Line], index: int) -> bool:
+    """Whether the line stands alone below a rule or the file's beginning, and is no sentence."""
+    if index + 1 < len(lines) and lines[index + 1].kind != "blank":
+        return False
+    if lines[index].body.endswith((".", "。", "!", "！", ";", "；", ":", "：")):
+        return False
+    above = index - 1
+    while above >= 0 and lines[above].kind == "blank":
+        above -= 1
+    return above < 0 or lines[above].kind in ("rule", "front")
 
 
 def _one(candidate: Candidate | None) -> list[Candidate]:
@@ -258,7 +279,11 @@ def _number_candidate(
 def _item_candidate(line: Line, body: str, index: int, section: Section) -> Candidate | None:
     if is_reveal(body) or not any(char.isalnum() for char in clean_inline(body)):
         return None
-    found = _build("item", f"item:{read_label(body).form}", line, body, index, section, line.indent)
+    if body.startswith(("# ", "## ", "### ")):
+        return None  # a heading that an outliner wrote as a bullet
+    bold = _BOLD_LINE.match(body) if body.startswith(("**", "__")) else None
+    form = "bold" if bold and not bold.group("rest").strip(" :：?？") else read_label(body).form
+    found = _build("item", f"item:{form}", line, body, index, section, line.indent)
     if found:
         _cut_inline_answer(found, line, body)
     return found
@@ -272,6 +297,37 @@ def _summary_candidate(line: Line, index: int, section: Section) -> Candidate | 
     found = _build("summary", "summary", line, raw, index, section)
     if found:
         found.answer = line.start + match.end()
+    return found
+
+
+def _fold_candidate(
+    lines: list[Line], index: int, section: Section, fold: Fold
+) -> Candidate | None:
+    """The title of a site generator's box, if the box is made for questions or its title asks."""
+    if not fold.title or is_reveal(fold.title) or not (fold.asks or ends_asking(fold.title)):
+        return None
+    found = _build("summary", "fold", lines[index], fold.title, index, section)
+    if found:
+        found.stop = fold_end(lines, index, fold)
+    return found
+
+
+def _callout_candidate(
+    lines: list[Line], index: int, section: Section, callout: Fold
+) -> Candidate | None:
+    """The title of a callout, or the first line in it where it has no title."""
+    if callout.title:
+        title = callout.title
+    elif callout.asks and index + 1 < len(lines) and lines[index + 1].kind == "quote":
+        index += 1
+        title = lines[index].body
+    else:
+        return None
+    if is_reveal(title) or not (callout.asks or ends_asking(title)):
+        return None
+    found = _build("summary", "callout", lines[index], title, index, section)
+    if found:
+        found.stop = callout_end(lines, index)
     return found
 
 

@@ -43,9 +43,14 @@ _NUMBERING = re.compile(
     rf"|(?P<cn>[{_CN}]{{1,4}})(?P<cnmark>[、.．])"
     rf"|[(（](?P<cnparen>[{_CN}]{{1,3}})[)）]"
     r"|\[(?P<square>\d{1,3})\](?!\()"
-    r"|(?P<circle>[①-⑳])|#(?P<hash>\d{1,4})[.:)]?(?=\s))[ \t\u3000\xa0]*"
+    r"|(?P<circle>[①-⑳])|#(?P<hash>\d{1,4})[.:)]?(?=\s)"
+    r"|(?P<roman>[IVX]{1,5})[.、)）](?=\s)"
+    r"|(?P<keycap>(?:\d\ufe0f?\u20e3){1,2}|\U0001f51f)"
+    r"|(?:Day|No\.?|Card|Item|卡片)\s?(?P<day>\d{1,4})\s*(?:[:：.、]|[-–—](?=\s)))[ \t\u3000\xa0]*"
 )
 _BARE_NUMBER = re.compile(r"^(\d{1,3}(?:\.\d{1,3})*)[ \t\u3000\xa0]+(?=\D)")
+_ROMAN = re.compile(r"^(X{0,3})(IX|IV|V?I{0,3})$")
+_TAGS = re.compile(r"(?:\s#[A-Za-z\u4e00-\u9fff][\w/-]*)+$")
 _CHAPTER = re.compile(rf"^第\s*[\d{_CN}]+\s*[章节篇部]")
 _STEP = re.compile(rf"^(?:第\s*[⼀{_CN}\d]+\s*[步点个]|step\s*\d+)", re.IGNORECASE)
 
@@ -104,7 +109,7 @@ class Label:
 
     Attributes:
         form: ``q`` (question label), ``1.``, ``1、``, ``1)``, ``(1)``, ``1.1``, ``一、``,
-            ``（一）``, ``①``, ``1`` (bare number), or empty.
+            ``（一）``, ``①``, ``I.``, ``keycap``, ``day`` ("Day 3:"), ``1`` (bare number), or empty.
         number: The last number of the label; None without one.
         parts: All numbers of a dotted label.
         length: Characters the label takes.
@@ -133,6 +138,15 @@ def chinese_number(text: str) -> int | None:
     return total + digit
 
 
+def roman_number(text: str) -> int:
+    """Value of a Roman numeral below 40; 0 if it is not one."""
+    match = _ROMAN.match(text)
+    if not match:
+        return 0
+    tens, ones = len(match.group(1)), match.group(2)
+    return 10 * tens + {"IX": 9, "IV": 4}.get(ones, 5 * ones.count("V") + ones.count("I"))
+
+
 @lru_cache(maxsize=8192)
 def read_label(text: str) -> Label:
     """The label at the start of a line's own text (Markdown marks already taken off)."""
@@ -157,6 +171,14 @@ def read_label(text: str) -> Label:
     if found["circle"]:
         number = ord(found["circle"]) - ord("①") + 1
         return Label("①", number, (number,), match.end())
+    if found["roman"]:
+        number = roman_number(found["roman"])
+        return Label("I.", number, (number,), match.end()) if number else Label()
+    if found["keycap"]:
+        number = int("".join(filter(str.isdecimal, found["keycap"])) or 10)
+        return Label("keycap", number, (number,), match.end())
+    if found["day"]:
+        return Label("day", int(found["day"]), (int(found["day"]),), match.end())
     digits = found["paren"] or found["square"] or found["hash"]
     form = "(1)" if found["paren"] else "[1]" if found["square"] else "#1"
     return Label(form, int(digits), (int(digits),), match.end())
@@ -275,4 +297,4 @@ def clean_question(text: str) -> tuple[str, int | None]:
             break
         number = label.number if number is None else number
         clean = rest
-    return clean.strip().strip("|#").strip(), number
+    return _TAGS.sub("", clean).strip().strip("|#").strip(), number

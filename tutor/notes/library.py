@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tutor.errors import NotesError
+from tutor.notes.cards import notes_of
+from tutor.notes.columns import is_card_text, read_card_text, report_cards
 from tutor.notes.convert import SUFFIXES as CONVERTED
 from tutor.notes.convert import convert
 from tutor.notes.doctor import examine
@@ -102,7 +104,12 @@ def load_notes(
 def _read(path: Path, name: str) -> tuple[list[Note], ParseReport | None]:
     if path.suffix.lower() in CONVERTED:
         return convert(path, name)
-    return parse_report(read_file(path), file=name)
+    text = read_file(path)
+    if path.suffix.lower() in (".txt", ".text") and is_card_text(text):
+        cards = read_card_text(text, path.name)
+        notes = notes_of(cards, name)
+        return notes, report_cards(text, cards, notes, name)
+    return parse_report(text, file=name)
 
 
 def _has_questions(notes: list[Note]) -> bool:

@@ -78,6 +78,10 @@ def build_outline(lines: list[Line]) -> list[Section]:
             answer_label(line.body) or not any(char.isalnum() for char in line.body)
         ):
             line.kind = "text"  # "### A: …" is the answer itself
+    for above, line, below in zip(lines, lines[1:], lines[2:], strict=False):
+        mark = line.kind == "text" and line.body in ("?", "??", "？", "？？")
+        if mark and above.kind == "text" and below.kind != "blank":
+            line.kind = "answer"  # the mark between the sides of a card
     heads = [index for index, line in enumerate(lines) if line.kind == "heading"]
     first = heads[0] if heads else len(lines)
     sections = [Section(-1, 0, "", range(first))]

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from tutor.notes.candidates import Candidate, heading_candidate, strong_candidates, weak_candidates
 from tutor.notes.headings import choose_headings
-from tutor.notes.labels import answer_label, is_answer_alone, is_reveal
+from tutor.notes.labels import answer_label, ends_asking, is_answer_alone, is_reveal
 from tutor.notes.lines import Line
 from tutor.notes.outline import Section, build_outline
 from tutor.notes.runs import choose_bullets, choose_numbered
@@ -209,7 +209,13 @@ def _choose_quotes(found: list[Candidate]) -> list[Candidate]:
 
 
 def _choose_plain(found: list[Candidate], lines: list[Line]) -> list[Candidate]:
-    """Lines that end in a question mark below a gap; all of them in a file written without gaps."""
+    """Lines that end in a question mark below a gap; all of them in a file written without gaps.
+
+    Where rules stand between the questions, the lines below a rule that do not ask count as well.
+    """
+    separated = [c for c in found if c.shape == "plain+s"]
+    if len(separated) < 4 or sum(c.asks for c in separated) < 0.6 * len(separated):
+        found = [c for c in found if ends_asking(c.text)]
     open_above = [
         c
         for c in found

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from itertools import pairwise
 
 from tutor.notes.candidates import Candidate
 from tutor.notes.labels import ends_asking
@@ -14,7 +15,23 @@ _ROUND = re.compile(
 _REFLECTION = re.compile(
     r"分析|总结|感想|反思|复盘|心得|经验|建议|reflection|takeaway|lessons", re.IGNORECASE
 )
-_FORMS = ("1.", "1、", "1)", "一、", "1:", "#1", "1.1", "（一）", "(1)", "[1]", "1", "①")
+_FORMS = (
+    "1.",
+    "1、",
+    "1)",
+    "一、",
+    "1:",
+    "#1",
+    "1.1",
+    "（一）",
+    "(1)",
+    "[1]",
+    "1",
+    "①",
+    "I.",
+    "keycap",
+    "day",
+)
 
 
 def choose_numbered(found: list[Candidate], lines: list[Line]) -> list[Candidate]:
@@ -103,6 +120,12 @@ def choose_bullets(found: list[Candidate], lines: list[Line]) -> list[Candidate]
     marked = [c for c in found if ends_asking(c.text)]
     if len(marked) >= 0.6 * len(found):
         return marked
+    bold = [c for c in found if c.shape == "item:bold" and c.depth <= 1]
+    if _stand_out(bold, found):
+        return bold
+    tops = [c for c in found if c.depth <= 1]
+    if len(tops) < len(found) and _stand_out(tops, found) and _mostly_parents(tops, found):
+        return tops
     by_section: dict[int, list[Candidate]] = defaultdict(list)
     for candidate in found:
         by_section[id(candidate.section)].append(candidate)
@@ -124,6 +147,21 @@ def choose_bullets(found: list[Candidate], lines: list[Line]) -> list[Candidate]
             if keep:
                 chosen.append(candidate)
     return chosen
+
+
+def _stand_out(chosen: list[Candidate], found: list[Candidate]) -> bool:
+    """Whether bullets of one form ask, and the others hardly do."""
+    asking = sum(c.asks for c in chosen)
+    rest = sum(c.asks for c in found) - asking
+    return 3 <= len(chosen) < len(found) and asking >= 0.6 * len(chosen) and asking >= 2 * rest
+
+
+def _mostly_parents(tops: list[Candidate], found: list[Candidate]) -> bool:
+    """Whether nearly all of the outer bullets have bullets below them."""
+    outer = {id(c) for c in tops}
+    pairs = pairwise(found)
+    parents = sum(id(c) in outer and id(below) not in outer for c, below in pairs)
+    return parents >= 0.8 * len(tops)
 
 
 def _sibling_asks(group: list[Candidate], order: int) -> bool:
