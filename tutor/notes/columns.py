@@ -50,11 +50,12 @@ def read_csv(text: str, name: str) -> list[Card]:
 
 
 def _rows(
-    text: str, dialect: type[csv.Dialect] | csv.Dialect, name: str, **options: str
+    text: str, dialect: type[csv.Dialect] | csv.Dialect, name: str, delimiter: str = ""
 ) -> list[tuple[int, int, list[str]]]:
     """First line, last line and cells of every row that is not empty."""
     csv.field_size_limit(MAX_BYTES)
-    reader = csv.reader(io.StringIO(text, newline=""), dialect, doublequote=True, **options)
+    mark = delimiter or dialect.delimiter
+    reader = csv.reader(io.StringIO(text, newline=""), dialect, doublequote=True, delimiter=mark)
     rows: list[tuple[int, int, list[str]]] = []
     last = 0
     try:

@@ -242,6 +242,16 @@ def ends_asking(text: str) -> bool:
 
 def clean_inline(text: str) -> str:
     """Markdown text as one readable line: no links, tags, emphasis, emoji; formulas kept."""
+    return _clean_line(text) if len(text) <= 400 else _clean(text)
+
+
+@lru_cache(maxsize=32768)
+def _clean_line(text: str) -> str:
+    # A line is looked at by every form that could claim it.
+    return _clean(text)
+
+
+def _clean(text: str) -> str:
     if len(text) > _LONGEST_LINE or not _MARKUP.search(text):
         return " ".join(_readable(text).split())
     text = html.unescape(text) if "&" in text else text
