@@ -30,7 +30,7 @@ ANSWER_COLUMN = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_SUMMARY = 2000
-_LABEL_STARTS = set("QqＱ问题面试第【[*_>")
+_LABEL_STARTS = set("QqＱIi问题面试第【[*_>")
 
 
 @dataclass(slots=True)

@@ -164,8 +164,17 @@ class _Chooser:
         form = self._form(section)
         if form.endswith(":"):
             return False
+        if self._numbered_question(form, children):
+            return True
         leaves, whole = self.leaf_forms[form], self.forms[form]
         return leaves >= 3 and leaves >= 0.6 * whole
+
+    def _numbered_question(self, form: str, children: list[Section]) -> bool:
+        """Whether headings of this numbering mostly ask, and those below bear no numbers."""
+        alike = [s for s in self.titles if not s.noise and self._form(s) == form]
+        asking = sum(self._asks(s) for s in alike)
+        bare = not any(read_label(child.title).form for child in children)
+        return bare and len(alike) >= 3 and asking * 2 >= len(alike)
 
     def _asks_itself(self, section: Section, children: list[Section]) -> bool:
         """A heading with questions below that asks and answers one itself."""

@@ -9,9 +9,7 @@ from functools import lru_cache
 _CN = "〇零一二三四五六七八九十百两"
 _CN_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6,
               "七": 7, "八": 8, "九": 9}  # fmt: skip
-_Q_WORDS = (
-    r"Q(?:ues(?:tion)?|ue|uiz)?|问题|问|题目|面试题|试题|题|【(?:问题?|题目|Q)】|\[(?:Q|问)\]"
-)
+_Q_WORDS = r"Q(?:ues(?:tion)?|ue|uiz)?|问题|问|题目|面试题|试题|题|Interviewer|面试官|【(?:问题?|题目|Q)】|\[(?:Q|问)\]"
 _QUESTION_LABEL = re.compile(
     rf"^(?:(?:{_Q_WORDS})\s*(?:No\.?)?\s*[#.]?\s*[(（]?(?P<n>\d{{1,4}}|[{_CN}]{{1,4}})(?:\.\d+)?[)）]?"
     r"\s*(?:[:：.、)）．｜|—–-]|\s(?=\S))"
@@ -21,7 +19,7 @@ _QUESTION_LABEL = re.compile(
 )
 _ANSWER_LABEL = re.compile(
     r"^(?:\*\*|__|\*|_)?\s*(?:(?:A|Ans(?:wer)?s?|答案?|回答|解答?|参考答案|标准答案|参考回答|答案解析|解析|Solutions?|"
-    r"Sample answer|Model answer)\s*\d{0,4}\s*(?:\*\*|__|\*|_)?\s*[:：](?:\s*[-–—](?=\s))?|Ans(?:wer)?\s*[.\-–—]+(?=\s)|【(?:答案?|回答|解析|参考答案|参考回答)】|\[(?:A|答)\])"
+    r"Sample answer|Model answer|Candidate|Interviewee|候选人|应聘者|求职者)\s*\d{0,4}\s*(?:\*\*|__|\*|_)?\s*[:：](?:\s*[-–—](?=\s))?|Ans(?:wer)?\s*[.\-–—]+(?=\s)|【(?:答案?|回答|解析|参考答案|参考回答)】|\[(?:A|答)\])"
     r"\s*(?:\*\*|__|\*|_)?[ \t]*",
     re.IGNORECASE,
 )
@@ -212,7 +210,7 @@ def answer_label(text: str) -> int:
 
 def is_answer_alone(text: str) -> bool:
     """Whether the text is nothing but the word "answer"."""
-    return len(text) < 40 and bool(_ANSWER_ALONE.match(text.strip().strip(":：")))
+    return len(text) < 40 and bool(_ANSWER_ALONE.match(text.strip().strip(":：.。")))
 
 
 def is_reveal(text: str) -> bool:

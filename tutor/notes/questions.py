@@ -79,7 +79,24 @@ def _choose(sections: list[Section], lines: list[Line]) -> list[Candidate]:
     chosen = strong + inner
     covered = _coverage(chosen, sections, lines)
     strict = bool(inner) or (bool(strong) and covered >= 0.5)
+    if headings_ask and not inner:
+        chosen += _lists_of_questions([c.section for c in heads if not c.asks], lines)
     return chosen + choose_headings(sections, lines, chosen, strict=strict)
+
+
+def _lists_of_questions(sections: list[Section], lines: list[Line]) -> list[Candidate]:
+    """Below headings that do not ask, lines of one form that all end in a question mark."""
+    found: list[Candidate] = []
+    for section in sections:
+        families = _by_family(weak_candidates(section, lines))
+        begin = next((i for i in section.body if lines[i].kind not in _SILENT), -1)
+        for family in (families.get("item", []), families.get("number", [])):
+            outer = [c for c in family if c.depth == min(one.depth for one in family)]
+            opens = bool(outer) and outer[0].index == begin
+            if opens and len(outer) >= 2 and all(ends_asking(c.text) for c in outer):
+                found += outer
+                break
+    return found
 
 
 def _by_family(found: Iterable[Candidate]) -> dict[str, list[Candidate]]:
