@@ -27,7 +27,8 @@ _ABOUT = (
     r"frequency|importance|难度|难度系数|标签|分类|类别|考点|知识点|公司|出现频率|频率|考察频率|重要(?:程度|性)|星级"
 )
 _ABOUT_LINE = re.compile(
-    rf"^[\W_]*(?:{_ABOUT})\s*(?:\*\*|__)?\s*[:：]\s*(?:\*\*|__)?\s*\S.{{0,120}}$", re.IGNORECASE
+    rf"^[\W_]*(?:{_ABOUT}|题目|问题|题干|question|problem)\s*(?:\*\*|__)?\s*[:：]\s*(?:\*\*|__)?\s*\S.{{0,200}}$",
+    re.IGNORECASE,
 )
 _ABOUT_HEADING = re.compile(rf"^(?:{_ABOUT})$", re.IGNORECASE)
 _PROPERTY = re.compile(r"^[a-z][a-z0-9-]*:: \S*$")

@@ -42,6 +42,7 @@ _NUMBERING = re.compile(
     rf"|[(（](?P<cnparen>[{_CN}]{{1,3}})[)）]"
     r"|\[(?P<square>\d{1,3})\](?!\()"
     r"|(?P<circle>[①-⑳])|#(?P<hash>\d{1,4})[.:)]?(?=\s)"
+    r"|(?P<letter>[a-h])[.)](?=\s)"
     r"|(?P<roman>[IVX]{1,5})[.、)）](?=\s)"
     r"|(?P<keycap>(?:\d\ufe0f?\u20e3){1,2}|\U0001f51f)"
     r"|(?:Day|No\.?|Card|Item|卡片)\s?(?P<day>\d{1,4})\s*(?:[:：.、]|[-–—](?=\s)))[ \t\u3000\xa0]*"
@@ -107,7 +108,7 @@ class Label:
 
     Attributes:
         form: ``q`` (question label), ``1.``, ``1、``, ``1)``, ``(1)``, ``1.1``, ``一、``,
-            ``（一）``, ``①``, ``I.``, ``keycap``, ``day`` ("Day 3:"), ``1`` (bare number), or empty.
+            ``（一）``, ``①``, ``I.``, ``a.``, ``keycap``, ``day`` ("Day 3:"), ``1`` (bare number), or empty.
         number: The last number of the label; None without one.
         parts: All numbers of a dotted label.
         length: Characters the label takes.
@@ -172,6 +173,9 @@ def read_label(text: str) -> Label:
     if found["roman"]:
         number = roman_number(found["roman"])
         return Label("I.", number, (number,), match.end()) if number else Label()
+    if found["letter"]:
+        number = ord(found["letter"]) - ord("a") + 1
+        return Label("a.", number, (number,), match.end())
     if found["keycap"]:
         number = int("".join(filter(str.isdecimal, found["keycap"])) or 10)
         return Label("keycap", number, (number,), match.end())

@@ -8,14 +8,20 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from tutor.notes.candidates import Candidate, heading_candidate, strong_candidates, weak_candidates
 from tutor.notes.headings import choose_headings
-from tutor.notes.labels import answer_label, ends_asking, is_answer_alone, is_reveal
+from tutor.notes.labels import (
+    answer_label,
+    asks,
+    clean_question,
+    ends_asking,
+    is_answer_alone,
+    is_reveal,
+)
 from tutor.notes.lines import Line
 from tutor.notes.outline import Section, build_outline
-from tutor.notes.runs import choose_bullets, choose_numbered
+from tutor.notes.runs import choose_bullets, choose_numbered, counts_up
 
 _SILENT = ("blank", "break", "rule", "comment", "front")
 
@@ -141,7 +147,24 @@ def _labelled(labels: list[Candidate], lines: list[Line]) -> list[Candidate]:
         several = shapes[candidate.shape] >= 2 and (candidate.asks or candidate.number is not None)
         if answered or several or (candidate.asks and len(labels) == 1 and len(lines) < 40):
             kept.append(candidate)
-    return [c for c in kept if not _inside_an_answer(c, kept, lines)]
+    own = _restated(kept, lines)
+    return [c for c in kept if id(c) not in own and not _inside_an_answer(c, kept, lines)]
+
+
+def _restated(labels: list[Candidate], lines: list[Line]) -> set[int]:
+    """Labels that only say again what the heading right above them asks."""
+    alone = Counter(id(c.section) for c in labels)
+    found: set[int] = set()
+    for candidate in labels:
+        section = candidate.section
+        between = range(section.index + 1, candidate.index)
+        if section.index < 0 or section.children or alone[id(section)] > 1:
+            continue
+        title, number = clean_question(section.title)
+        asking = asks(title) and (number is not None or ends_asking(title))
+        if asking and all(lines[i].kind in _SILENT for i in between):
+            found.add(id(candidate))
+    return found
 
 
 def _inside_an_answer(candidate: Candidate, labels: list[Candidate], lines: list[Line]) -> bool:
@@ -214,8 +237,7 @@ def _choose_bold(found: list[Candidate]) -> list[Candidate]:
         alike = {s for s in shapes if "+" in s and shapes[s] >= 5 and right[s] >= 0.8 * shapes[s]}
         return [c for c in found if c.asks or c.number is not None or c.shape in alike]
     numbered = [c for c in found if c.number is not None]
-    steps = sum(b.number in ((a.number or 0) + 1, 1) for a, b in pairwise(numbered))
-    if len(numbered) >= 3 and steps >= 0.8 * (len(numbered) - 1):
+    if len(numbered) >= 3 and counts_up(numbered):
         return numbered
     return [c for c in found if c.asks] if asking >= 3 and asking >= 0.4 * len(found) else []
 

@@ -31,6 +31,7 @@ _FORMS = (
     "I.",
     "keycap",
     "day",
+    "a.",
 )
 
 
@@ -63,6 +64,10 @@ def _main_run(found: list[Candidate], lines: list[Line]) -> list[Candidate]:
     kept: list[Candidate] = []
     expected = inner = 0
     least = min((c.depth for c in found), default=0)
+    outer = [c for c in found if c.depth <= least + 1]
+    ones = sum(c.number == 1 for c in outer)
+    if len(outer) >= 3 and ones >= 0.8 * len(outer) and sum(c.asks for c in outer) * 2 >= ones:
+        return outer  # Markdown counts by itself where every item is written as "1."
     for candidate in found:
         number = candidate.number or 0
         gap = _gap_above(candidate, lines)
@@ -115,6 +120,9 @@ def choose_bullets(found: list[Candidate], lines: list[Line]) -> list[Candidate]
 
     A file that ends its questions in a question mark is taken at its word.
     """
+    numbered = [c for c in found if c.shape == "item:bold" and c.number is not None]
+    if len(numbered) >= 3 and counts_up(numbered):
+        return numbered
     if not found or sum(c.asks for c in found) < 0.35 * len(found):
         return []
     marked = [c for c in found if ends_asking(c.text)]
@@ -147,6 +155,12 @@ def choose_bullets(found: list[Candidate], lines: list[Line]) -> list[Candidate]
             if keep:
                 chosen.append(candidate)
     return chosen
+
+
+def counts_up(found: list[Candidate]) -> bool:
+    """Whether the author's numbers follow one another, but for new starts and a few slips."""
+    steps = sum(b.number in ((a.number or 0) + 1, 1) for a, b in pairwise(found))
+    return steps >= 0.8 * (len(found) - 1)
 
 
 def _stand_out(chosen: list[Candidate], found: list[Candidate]) -> bool:
