@@ -116,3 +116,19 @@ def test_own_format() -> None:
     assert note.misconception == "动量不是学习率。"
     assert note.follow_ups == ("什么是 Nesterov 动量？",)
     assert note.references == ('某某, "某书", 2016.',)
+
+
+def test_entities_are_text_not_tags() -> None:
+    (note,) = parse_text(
+        "## 1. What do &lt;eos&gt; &amp; &alpha; mean&#63;\n\nAn end mark and a letter.\n"
+    )
+    assert note.question == "What do <eos> & α mean?"
+
+
+def test_advertising_is_no_note_and_no_point() -> None:
+    text = (
+        "## 关注公众号\n\n扫码关注，领取资料？\n\n## 1. 什么是熵？\n\n不确定性的度量，单位是比特。\n\n"
+        "> 欢迎关注我的公众号：某某，回复“面试”领取更多的学习资料\n"
+    )
+    (note,) = parse_text(text)
+    assert [point.text for point in note.key_points] == ["不确定性的度量，单位是比特。"]

@@ -1,6 +1,7 @@
 """Other file formats: Word, PDF, HTML, CSV and Anki decks, each read without running anything."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from tutor.notes.report import ParseReport
 from tutor.notes.types import Note
 
 SUFFIXES = (".docx", ".pdf", ".html", ".htm", ".csv", ".tsv", ".apkg")
+_SAFE_LINK = re.compile(r"https?:|mailto:|[^:]*(?:[/?#]|$)", re.IGNORECASE)
 UNPACKED_LIMIT = 200 * 1024 * 1024
 
 
@@ -115,6 +117,9 @@ def _html_markdown(page: str, name: str) -> str:
             ["script", "style", "head", "noscript", "template", "iframe", "object", "nav", "footer"]
         ):
             tag.decompose()
+        for tag in soup.find_all(href=True):
+            if not _SAFE_LINK.match(str(tag["href"]).strip()):
+                del tag["href"]
         return str(
             markdownify.MarkdownConverter(heading_style="ATX", bullets="-").convert_soup(soup)
         )

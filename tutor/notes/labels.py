@@ -256,7 +256,6 @@ def _clean_line(text: str) -> str:
 def _clean(text: str) -> str:
     if len(text) > _LONGEST_LINE or not _MARKUP.search(text):
         return " ".join(_readable(text).split())
-    text = html.unescape(text) if "&" in text else text
     if "[" in text or "<" in text or "http" in text:
         text = _LINK.sub(r"\1", _SOURCE_LINK.sub(" ", _IMAGE.sub(" ", text)))
         text = _URL.sub(" ", text)
@@ -270,6 +269,8 @@ def _clean(text: str) -> str:
         text = "".join([*pieces, _strip_marks(text[last:])])
     else:
         text = _strip_marks(text)
+    # Entities last: "&lt;eos&gt;" is text, not a tag.
+    text = html.unescape(text) if "&" in text else text
     return " ".join(_readable(text).split())
 
 

@@ -139,9 +139,20 @@ def _files_of(path: Path, errors: list[NotesError]) -> list[tuple[str, Path]]:
             file = Path(folder) / name
             if name.startswith(".") or name.lower() in _NOT_NOTES:
                 continue
-            if file.suffix.lower() in SUFFIXES and _stays_inside(file, root):
+            if file.suffix.lower() not in SUFFIXES:
+                continue
+            if _stays_inside(file, root):
                 found.append((file.relative_to(root).as_posix(), file))
+            elif file.is_symlink():
+                errors.append(_leads_out(file.relative_to(root).as_posix()))
     return found
+
+
+def _leads_out(name: str) -> NotesError:
+    return NotesError(
+        f"{name} is a link that leads out of the folder and was not read; copy the file itself in.",
+        f"{name} 是指向文件夹之外的链接，没有读取；请把文件本身复制进来。",
+    )
 
 
 def _stays_inside(file: Path, root: Path) -> bool:

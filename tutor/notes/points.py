@@ -23,6 +23,10 @@ _POINTING = re.compile(
     r"(?:如|见|参见|参考|详见)?[上下]图(?:所示)?|参考(?:文献|资料|博客|链接|blog)|^(?:图|表)\s*\d|shown (?:in the figure|below)|^(?:see|source|ref)\b|todo|click here",
     re.IGNORECASE,
 )
+_ADVERT = re.compile(
+    r"公众号|扫码|加(?:微信|群)|(?:欢迎|点个?|求)\s*(?:关注|star|点?赞)|转载请|follow me on|subscribe to|star this repo",
+    re.IGNORECASE,
+)
 _LABEL_ONLY = re.compile(r"^[^。.!?！？]{1,24}[:：]$")
 _ORDINAL = re.compile(
     r"第([一二三四五六七八九])(?:步|点|个|种|重要的?|阶段|类)?\s*[:：,，、是]?\s*"
@@ -160,6 +164,8 @@ def _add(answer: str, span: Span, worth: float, units: list[Unit]) -> None:
     text = _LEAD.sub("", clean_inline(_LEAD.sub("", raw.lstrip("> ")))).strip(" |>-*；;，,、")
     text = _PICTURE_WORD.sub("", text)
     if len(text) < 40 and _POINTING.search(text):
+        return
+    if len(text) < 100 and _ADVERT.search(text):
         return
     if len(text) < 60 and _DANGLING.search(text) and not _LABEL_ONLY.match(text):
         return

@@ -9,6 +9,8 @@ from tutor.errors import FileTooLargeError, NotesError, UnreadableFileError
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 MAX_BYTES = 50 * 1024 * 1024
+# Chinese in GB18030 has two high bytes in a row; an accent or a curly quote of Western text has one.
+_HIGH_PAIR = re.compile(rb"[\x80-\xff]{2}")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -60,7 +62,7 @@ def read_file(path: Path | str, *, limit: int = MAX_BYTES) -> str:
 
 
 def decode(content: bytes, *, name: str) -> str:
-    """Bytes to text by byte-order mark, else UTF-8, UTF-16 or GB18030, whichever fits.
+    """Bytes to text by byte-order mark, else UTF-8, UTF-16, GB18030 or Windows-1252, what fits.
 
     Raises:
         UnreadableFileError: None of them does.
@@ -77,6 +79,8 @@ def decode(content: bytes, *, name: str) -> str:
         return _checked(content.decode("utf-8"), name)
     except UnicodeDecodeError:
         pass
+    if not _HIGH_PAIR.search(content):
+        return _checked(content.decode("cp1252", "replace"), name)
     try:
         text = content.decode("gb18030")
     except UnicodeDecodeError as error:
