@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from tutor.errors import UnreadableFileError
-from tutor.notes.candidates import ANSWER_COLUMN, QUESTION_COLUMN
+from tutor.notes.boxes import ANSWER_COLUMN, QUESTION_COLUMN
 from tutor.notes.cards import Card, html_text
 from tutor.notes.read import MAX_BYTES
 from tutor.notes.report import ParseReport, Use

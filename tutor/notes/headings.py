@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 
-from tutor.notes.candidates import Candidate, heading_candidate
+from tutor.notes.candidate import Candidate, heading_candidate
 from tutor.notes.labels import asks, clean_question, ends_asking, is_part_label, read_label
 from tutor.notes.lines import Line
 from tutor.notes.outline import Section, heading_key

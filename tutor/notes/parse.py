@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from tutor.notes.answers import answer_range, line_at
-from tutor.notes.candidates import Candidate
+from tutor.notes.candidate import Candidate
 from tutor.notes.doctor import judge_answer
 from tutor.notes.keypoints import derive_points, explicit_points
 from tutor.notes.labels import clean_inline

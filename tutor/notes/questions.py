@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tutor.notes.candidates import Candidate, heading_candidate, strong_candidates, weak_candidates
+from tutor.notes.candidate import Candidate, heading_candidate
+from tutor.notes.candidates import strong_candidates, weak_candidates
+from tutor.notes.ends import answer_ends
 from tutor.notes.headings import choose_headings
 from tutor.notes.labels import (
     answer_label,
@@ -17,7 +19,6 @@ from tutor.notes.labels import (
     clean_question,
     ends_asking,
     is_answer_alone,
-    is_reveal,
 )
 from tutor.notes.lines import Line
 from tutor.notes.outline import Section, build_outline
@@ -56,7 +57,7 @@ def find_questions(lines: list[Line]) -> Reading:
     else:
         chosen = _choose(sections, lines)
     reading.questions = _without_repeats(sorted(chosen, key=lambda c: (c.index, c.raw)))
-    reading.ends = _answer_ends(reading)
+    reading.ends = answer_ends(lines, sections, reading.questions, own_format=reading.own_format)
     return reading
 
 
@@ -291,63 +292,3 @@ def _without_repeats(chosen: list[Candidate]) -> list[Candidate]:
             continue
         kept.append(candidate)
     return kept
-
-
-def _answer_ends(reading: Reading) -> list[int]:
-    """Each answer runs to the next question, or to the next heading that is no part of it."""
-    lines, questions = reading.lines, reading.questions
-    size = lines[-1].end if lines else 0
-    heads = [s for s in reading.sections if s.index >= 0]
-    ends: list[int] = []
-    position = 0
-    loose = _items_have_text(questions, lines)
-    for order, question in enumerate(questions):
-        end = lines[questions[order + 1].index].start if order + 1 < len(questions) else size
-        while position < len(heads) and heads[position].index <= question.index:
-            position += 1
-        at = position
-        # without a heading above, any heading starts something new
-        around = question.section.level or 6
-        level = question.depth if question.family == "heading" else around
-        while at < len(heads) and lines[heads[at].index].start < end:
-            if heads[at].level <= level or (heads[at].noise and not reading.own_format):
-                end = lines[heads[at].index].start
-                break
-            at += 1
-        if question.family == "item":
-            end = _item_end(question, lines, end, loose)
-        ends.append(question.stop if question.stop >= 0 else max(end, question.answer))
-    return ends
-
-
-def _items_have_text(questions: list[Candidate], lines: list[Line]) -> bool:
-    """Whether bulleted questions are followed by paragraphs, so that these are their answers."""
-    items = [c for c in questions if c.family == "item"]
-    followed = 0
-    for question in items:
-        below = [
-            line for line in lines[question.index + 1 : question.index + 4] if line.kind != "blank"
-        ]
-        followed += bool(below) and below[0].kind in ("text", "quote", "table", "fence")
-    return followed > 0.3 * len(items)
-
-
-def _item_end(question: Candidate, lines: list[Line], end: int, loose: bool) -> int:
-    """A bullet's answer stops at the next bullet beside or above it, and where the list ends."""
-    index = question.index + 1
-    while index < len(lines) and lines[index].start < end:
-        line = lines[index]
-        beside = line.kind == "item" and line.indent <= question.depth
-        left = (
-            line.kind in ("text", "rule") and line.indent == 0 and lines[index - 1].kind == "blank"
-        )
-        if beside or (left and not loose):
-            return line.start
-        index += 1
-    return end
-
-
-def hidden_caption(line: Line) -> bool:
-    """Whether the line is only the caption or frame of hidden text."""
-    low = line.text.lower()
-    return ("<details" in low or "<summary" in low or "</details" in low) and is_reveal(line.text)

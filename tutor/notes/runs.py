@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from itertools import pairwise
 
-from tutor.notes.candidates import Candidate
+from tutor.notes.candidate import Candidate
 from tutor.notes.labels import ends_asking
 from tutor.notes.lines import Line
 
