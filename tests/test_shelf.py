@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import WordEmbedder
-from tutor.errors import NoNotesError, NotesError
+from tests.fakes import ScriptedModel, WordEmbedder
+from tutor.errors import ModelUnavailableError, NoNotesError, NotesError
 from tutor.search.retriever import Retriever
 from tutor.search.store import VectorStore
 from tutor.settings import load_settings
@@ -153,3 +153,44 @@ def test_a_note_that_changed_after_it_was_passed_is_pointed_out(
     _write(tmp_path / "notes", "one.md", ONE.replace("排在最前面", "排在最后面"))
     (found,) = [p for p in shelf.reload().problems if p.code == "changed_since_passed"]
     assert found.file == "one.md"
+
+
+LONG = (
+    "1.什么是甲?\n\n甲是所有这些里面最先到达的，因此它总是排在最前面的那个位置上面，谁也不能够越过它。\n"
+    "乙是紧跟在甲后面到达的，因此它总是排在甲的后面、丙的前面那个位置上面，不会改变。\n"
+    "丙是排在乙后面的最后一个，因此它总是排在整个队伍最末尾的那个位置上面，后面没有了。\n"
+)
+SHORTER = "1: 甲是最先到达的，总是排在最前面的位置，谁也不能越过它\n"
+
+
+def test_points_are_condensed_once_kept_and_restored(shelf: Shelf, tmp_path: Path) -> None:
+    _write(tmp_path / "notes", "one.md", LONG)
+    shelf.reload()
+    (note,) = shelf.notes.values()
+    model = ScriptedModel().enqueue(SHORTER)
+    steps: list[tuple[int, int]] = []
+    report = shelf.condense_points(model, WordEmbedder(), lambda *step: steps.append(step))
+    assert (report.notes, report.changed) == (1, 1)
+    assert steps == [(0, 1)]
+    assert LONG.splitlines()[2][:10] in model.prompts[0][1].text
+    condensed = shelf.notes[note.id]
+    assert condensed.key_points[0].text == SHORTER[3:].strip()
+    assert condensed.key_points[1:] == note.key_points[1:]
+    shelf.reload()
+    assert shelf.notes[note.id].key_points == condensed.key_points
+    assert shelf.condense_points(model, WordEmbedder()).notes == 0
+    shelf.edit_key_points(note.id, [("我自己的要点", True)])
+    shelf.restore_points()
+    assert [point.text for point in shelf.notes[note.id].key_points] == ["我自己的要点"]
+    shelf.reload()
+    assert [point.text for point in shelf.notes[note.id].key_points] == ["我自己的要点"]
+
+
+def test_a_model_that_gives_out_leaves_the_points(shelf: Shelf, tmp_path: Path) -> None:
+    _write(tmp_path / "notes", "one.md", LONG)
+    shelf.reload()
+    before = dict(shelf.notes)
+    model = ScriptedModel().enqueue(ModelUnavailableError("gone", "断开"))
+    with pytest.raises(ModelUnavailableError):
+        shelf.condense_points(model, WordEmbedder())
+    assert dict(shelf.notes) == before

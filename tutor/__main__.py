@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tutor.errors import TutorError
+from tutor.errors import ModelUnavailableError, TutorError
 from tutor.settings import Settings, load_settings
 from tutor.terminal import index_bar
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tutor.app import Tutor
     from tutor.llm.weights import FileStatus
     from tutor.notes import ParseReport
+    from tutor.search.store import Progress
 
 app = typer.Typer(
     add_completion=False,
@@ -47,9 +48,19 @@ def ingest(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Note files to add to your own notes.")
     ] = None,
+    condense: Annotated[
+        bool,
+        typer.Option(
+            "--condense",
+            help="Let the language model shorten and merge key points taken from answers.",
+        ),
+    ] = False,
+    restore: Annotated[
+        bool, typer.Option("--restore", help="Take back what --condense did.")
+    ] = False,
 ) -> None:
     """Read the notes (and any files given here, which are copied in) and index what changed."""
-    settings = load_settings(model="none")
+    settings = load_settings() if condense else load_settings(model="none")
     from tutor.app import build_tutor
 
     with index_bar() as bar:
@@ -57,6 +68,10 @@ def ingest(
         try:
             # Building has read and indexed the notes already.
             report = tutor.shelf.add_files(paths, bar) if paths else tutor.shelf.report
+            if restore:
+                tutor.shelf.restore_points()
+            if condense:
+                typer.echo(_condense(tutor, bar))
         finally:
             tutor.close()
     if report is None:
@@ -66,6 +81,17 @@ def ingest(
         typer.echo(f"  {error.text(settings.language)}")
     if report.notes == 0:
         raise typer.Exit(2)
+
+
+def _condense(tutor: "Tutor", bar: "Progress") -> str:
+    """The model pass over derived key points; a line that says what it brought."""
+    if tutor.model is None:
+        raise tutor.model_problem or ModelUnavailableError(
+            "There is no language model; set TUTOR_MODEL and try again.",
+            "没有可用的语言模型；请设置 TUTOR_MODEL 后重试。",
+        )
+    report = tutor.shelf.condense_points(tutor.model, tutor.encoder, bar)
+    return report.text(tutor.settings.language)
 
 
 @doctor_app.callback()

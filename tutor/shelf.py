@@ -7,14 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from langchain_core.language_models import BaseChatModel
+
 from tutor.errors import NoNotesError, NotesError
+from tutor.llm import prompts
 from tutor.notes import Library, examine, load_notes
+from tutor.notes.condense import (
+    CondenseReport,
+    apply_condensed,
+    condense_all,
+    load_condensed,
+    save_condensed,
+)
 from tutor.notes.edits import apply_edits, load_edits, make_edit, save_edits, stale_edits
 from tutor.notes.keep import read_json, write_json
 from tutor.notes.registry import keep_ids
 from tutor.notes.types import KeyPoint, Note, Problem
 from tutor.search.retriever import Retriever, SyncReport
 from tutor.search.store import Progress
+from tutor.search.types import Encoder
 from tutor.settings import Settings
 
 _PASSED = "passed.json"
@@ -80,6 +91,7 @@ class Shelf:
         self._retriever = retriever
         self._library = Library()
         self._notes: dict[str, Note] = {}
+        self._derived: dict[str, Note] = {}  # as read, before condensed and edited key points
         self._ingest_lock = threading.Lock()
         self._seen: dict[str, tuple[int, int]] = {}
         self.report: IngestReport | None = None  # of the last reading
@@ -128,7 +140,8 @@ class Shelf:
             self._seen = self._look()
             library = load_notes(self.settings.note_paths())
             kept = keep_ids(self.settings.data_dir, library.notes)
-            notes = apply_edits(kept, load_edits(self.settings.data_dir))
+            self._derived = {note.id: note for note in kept}
+            notes = self._with_points(kept)
             if not notes:
                 places = ", ".join(str(path) for path in self.settings.note_paths())
                 raise NoNotesError(
@@ -223,10 +236,58 @@ class Shelf:
         """Ids of notes whose text changed after the learner edited their key points."""
         return stale_edits(self._notes.values(), load_edits(self.settings.data_dir))
 
+    def _with_points(self, notes: Sequence[Note]) -> list[Note]:
+        """The notes with condensed key points where there are some, and the learner's own over them."""
+        folder = self.settings.data_dir
+        return apply_edits(apply_condensed(notes, load_condensed(folder)), load_edits(folder))
+
+    def condense_points(
+        self, model: BaseChatModel, encoder: Encoder, progress: Progress | None = None
+    ) -> CondenseReport:
+        """Let the model shorten and merge derived key points; each result is checked and kept.
+
+        Author's and learner's own points are never touched. A note is asked about once; running
+        again goes on where it stopped.
+
+        Raises:
+            ModelError: The model gave out; what was done until then is kept.
+            NotesError: The data folder cannot be written.
+        """
+        folder = self.settings.data_dir
+        kept, own = load_condensed(folder), load_edits(folder)
+
+        def ask(note: Note) -> str:
+            texts = [point.text for point in note.key_points]
+            messages = prompts.shorter_points(note.question, texts, note.lang)
+            return str(model.invoke(messages, max_tokens=400).text)
+
+        try:
+            todo = [note for note in self._derived.values() if note.id not in own]
+            return condense_all(todo, kept, ask, encoder, progress)
+        finally:
+            save_condensed(folder, kept)
+            self._lay_points()
+
+    def restore_points(self) -> None:
+        """Take the derived key points again in place of the condensed ones.
+
+        Raises:
+            NotesError: The data folder cannot be written.
+        """
+        save_condensed(self.settings.data_dir, {})
+        self._lay_points()
+
+    def _lay_points(self) -> None:
+        with self._ingest_lock:
+            self._notes = {
+                note.id: note for note in self._with_points(list(self._derived.values()))
+            }
+            self._library = replace(self._library, notes=tuple(self._notes.values()))
+
     def edit_key_points(self, note_id: str, points: Sequence[KeyPoint | tuple[str, bool]]) -> Note:
         """Replace a note's key points by the learner's own; kept when the file is read again."""
         with self._ingest_lock:
-            note = self._notes[note_id]
+            note = self._derived[note_id]
             edits = load_edits(self.settings.data_dir) | {note_id: make_edit(note, points)}
             save_edits(self.settings.data_dir, edits)
             edited = apply_edits([note], edits)[0]

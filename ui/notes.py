@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from tutor.errors import NotesError, TutorError
+from tutor.notes.condense import CondenseReport
 from tutor.notes.library import SUFFIXES
 from tutor.search.store import Progress
 from tutor.shelf import IngestReport
@@ -96,6 +97,9 @@ class NotesTab:
                 label="edit_box",
             )
             self.save = self._button("edit_save", "edit-save", variant="primary")
+            with gr.Row():
+                self.condense = self._button("condense", "condense")
+                self.restore = self._button("condense_undo", "condense-undo")
         with self._fold("gaps", "gaps"):
             self.gaps = gr.Markdown(latex_delimiters=LATEX_DELIMITERS, elem_id="gaps")
             self.gaps_file = gr.DownloadButton(say(lang, "gaps_save"), elem_id="gaps-save")
@@ -137,6 +141,8 @@ class NotesTab:
             changed(self.browse, shown, self.list, trigger_mode="always_last", **_QUIET)
         self.file.change(self.show_lines, [self.file, who], self.lines, **_QUIET)
         self.note.change(self.show_points, [self.note], self.points, **_QUIET)
+        self.condense.click(self.condense_points, shown, self.outputs, **_LANE)
+        self.restore.click(self.restore_points, shown, self.outputs, **_LANE)
         self.save.click(self.keep_points, [self.note, self.points, *shown], self.outputs, **_QUIET)
 
     def paint(
@@ -197,14 +203,41 @@ class NotesTab:
             shelf = self._page.tutor.shelf
             yield from self._ingest(lambda told: shelf.remove_file(name, told), topic, words, who)
 
+    def condense_points(self, topic: str, words: str, who: object) -> Iterator[tuple[Any, ...]]:
+        """Let the language model shorten and merge derived key points."""
+        tutor = self._page.tutor
+        model = tutor.model
+        if model is None:
+            person = self._page.person(who)
+            yield self.paint(person, topic, words, problem=say(person.lang, "condense_no_model"))
+            return
+        yield from self._ingest(
+            lambda told: tutor.shelf.condense_points(model, tutor.encoder, told),
+            topic, words, who, step="condensing",
+        )  # fmt: skip
+
+    def restore_points(self, topic: str, words: str, who: object) -> tuple[Any, ...]:
+        """Take the derived key points again."""
+        person = self._page.person(who)
+        try:
+            self._page.tutor.shelf.restore_points()
+        except TutorError as error:
+            return self.paint(person, topic, words, problem=error.text(person.lang))
+        return self.paint(person, topic, words, good=say(person.lang, "condense_undone"))
+
     def _ingest(
-        self, work: Callable[[Progress], IngestReport], topic: str, words: str, who: object
+        self,
+        work: Callable[[Progress], IngestReport | CondenseReport],
+        topic: str,
+        words: str,
+        who: object,
+        step: str = "indexing",
     ) -> Iterator[tuple[Any, ...]]:
         """Do the work in a thread of its own and show how far it is."""
         person = self._page.person(who)
         lang = person.lang
         told: Queue[tuple[int, int]] = Queue()
-        outcome: list[IngestReport | Exception] = []
+        outcome: list[IngestReport | CondenseReport | Exception] = []
 
         def run() -> None:
             try:
@@ -216,9 +249,9 @@ class NotesTab:
 
         threading.Thread(target=run, daemon=True).start()
         yield self._working(say(lang, "reading"), 0.0)
-        while (step := _latest(told)) != _DONE:
-            done, total = step
-            yield self._working(say(lang, "indexing", done=done, total=total), done / max(total, 1))
+        while (now := _latest(told)) != _DONE:
+            done, total = now
+            yield self._working(say(lang, step, done=done, total=total), done / max(total, 1))
         result = outcome[0]
         if isinstance(result, Exception):
             yield self.paint(person, topic, words, problem=explain(result, lang))

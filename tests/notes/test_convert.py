@@ -149,12 +149,14 @@ def test_html_with_scripts(tmp_path: Path) -> None:
     path.write_text(
         "<html><head><title>t</title><script>alert('Q: x?')</script></head><body onload='steal()'>"
         "<h2>What is a kernel?</h2><p>An inner product in <b>feature</b> space.</p><script>alert(1)</script>"
-        "<h2>What is a margin?</h2><ul><li>The distance to the nearest point.</li></ul></body></html>",
+        "<p><a href='javascript:alert(2)'>more</a> <a href='https://x.org/a'>source</a></p><h2>What is a margin?</h2><ul><li>The distance to the nearest point.</li></ul></body></html>",
         encoding="utf-8",
     )
     notes = parse_notes(path)
     assert [note.question for note in notes] == ["What is a kernel?", "What is a margin?"]
-    assert notes[0].answer == "An inner product in **feature** space."
+    assert notes[0].answer == (
+        "An inner product in **feature** space.\n\nmore [source](https://x.org/a)"
+    )
     assert "alert" not in "".join(note.answer for note in notes)
 
 
@@ -228,3 +230,15 @@ def test_folder_of_all_formats(tmp_path: Path) -> None:
     library = load_notes(tmp_path)
     assert [note.source.file for note in library.notes] == ["a.docx", "b.apkg", "c.csv"]
     assert len(library.errors) == 1
+
+
+def test_tables_report_how_every_line_was_used(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text(
+        '问题,答案\n什么是熵？,"不确定性的度量，\n单位是比特。"\n,没有题目\n\n', encoding="utf-8"
+    )
+    (report,) = load_notes(path).reports
+    assert [(use.use, use.why) for use in report.uses] == [
+        ("metadata", ""), ("question", ""), ("answer", ""),
+        ("ignored", "row without a question"), ("ignored", "blank"),
+    ]  # fmt: skip

@@ -49,7 +49,9 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     (inside / "link.md").symlink_to(outside / "secret.md")
     (inside / "folder").symlink_to(outside, target_is_directory=True)
     (inside / "loop.md").symlink_to(inside / "loop.md")
-    assert [note.question for note in load_notes(inside).notes] == ["What is alpha?"]
+    library = load_notes(inside)
+    assert [note.question for note in library.notes] == ["What is alpha?"]
+    assert [error.en.partition(" is")[0] for error in library.errors] == ["link.md", "loop.md"]
 
 
 def test_same_names_in_two_folders(tmp_path: Path) -> None:

@@ -21,6 +21,13 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
     assert parse_notes(path)[0].question == "什么是批归一化？"
 
 
+def test_western_text_is_not_taken_for_chinese(tmp_path: Path) -> None:
+    path = tmp_path / "n.md"
+    text = "## What is na\u00efve Bayes?\n\nIt assumes \u201cindependent\u201d features given the class.\n"
+    path.write_bytes(text.encode("cp1252"))
+    assert read_file(path) == text
+
+
 def test_line_endings_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "n.md"
     path.write_bytes(b"a\r\nb\rc\n")

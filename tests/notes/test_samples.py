@@ -17,7 +17,10 @@ def test_sample_questions(name: str) -> None:
     assert [note.source.first_line for note in notes] == TRUTH[name]
 
 
-@pytest.mark.parametrize("name", sorted(set(TRUTH) - {"link_list.md", "list_only.md"}))
+WITHOUT_ANSWERS = {"link_list.md", "list_only.md", "company_rounds.md"}
+
+
+@pytest.mark.parametrize("name", sorted(set(TRUTH) - WITHOUT_ANSWERS))
 def test_sample_answers_are_verbatim_and_usable(name: str) -> None:
     text = (HERE / "samples" / name).read_text(encoding="utf-8")
     lines = text.split("\n")
@@ -29,6 +32,35 @@ def test_sample_answers_are_verbatim_and_usable(name: str) -> None:
         assert "<details" not in note.answer
         assert "<summary" not in note.answer
         assert not note.answer.startswith(("A:", "答：", "Answer"))
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "answer"),
+    [
+        ("admonition_question.md", "What is causal masking?", "Positions may not attend to later ones, so generation stays autoregressive."),
+        ("vuepress_details.md", "隐藏层越多越好吗？", "不一定，层数多了难以训练，也容易过拟合。\n\n::: tip\n残差连接可以缓解。\n:::"),
+        ("obsidian_callouts.md", "What is hybrid search?", "> Dense and lexical results are fused into one ranking."),
+        ("spaced_repetition.md", "什么是温度系数？", "在 softmax 之前除以的常数，控制分布的平滑程度。"),
+        ("definition_list.md", "What is a prior?", "The distribution over parameters before data is seen."),
+        ("bold_dash_answer.md", "What is a tensor?", "An array with any number of dimensions that frameworks compute on."),
+        ("logseq_cards.md", "What is BLEU?", "- It measures n-gram precision against references with a brevity penalty."),
+        ("padded_number_headings.md", "Softmax 的数值稳定实现", "先减去最大值再取指数，结果不变而不会溢出。"),
+        ("difficulty_blocks.md", "How would you detect data drift?", "Compare feature distributions of recent data with the training data.\n\n**Follow-up:** What if labels arrive late?"),
+        ("chapters_and_plain_numbers.md", "生成模型与判别模型", "前者对联合分布建模，后者直接对条件分布建模。"),
+        ("yuque_export.md", "1x1 卷积的作用", "跨通道融合信息，升维或降维，增加非线性。<br />"),
+        ("underlines.rst", "What is the lasso?", "Least squares with an absolute penalty, which gives sparse weights."),
+        ("roman_headings.md", "On-policy versus off-policy", "On-policy learns about the policy that acts; off-policy learns about another one."),
+        ("anki_export.txt", "What is stride?", "How far the filter moves at each step."),
+        ("question_n_bold_answer.md", "Why is a small learning rate used?", "Each tree then corrects only a part, which generalises better but needs more trees."),
+        ("number_ans_bullets.md", "Why shuffle the data every epoch?", "- So that batches differ and the gradient is not biased by the order."),
+        ("keycap_lines.md", "什么是注意力掩码？", "用来屏蔽填充或未来位置的矩阵。"),
+        ("html_block_headings.md", "What does log loss punish?", "<p>Confident predictions that are wrong.</p>"),
+        ("day_headings.md", "Handling rare categories", "Group them into one level or smooth their encodings."),
+    ],
+)  # fmt: skip
+def test_spot_answers(name: str, question: str, answer: str) -> None:
+    found = {note.question: note.answer for note in parse_notes(HERE / "samples" / name)}
+    assert found[question] == answer
 
 
 def test_every_sample_has_a_truth() -> None:
@@ -84,3 +116,19 @@ def test_own_format() -> None:
     assert note.misconception == "动量不是学习率。"
     assert note.follow_ups == ("什么是 Nesterov 动量？",)
     assert note.references == ('某某, "某书", 2016.',)
+
+
+def test_entities_are_text_not_tags() -> None:
+    (note,) = parse_text(
+        "## 1. What do &lt;eos&gt; &amp; &alpha; mean&#63;\n\nAn end mark and a letter.\n"
+    )
+    assert note.question == "What do <eos> & α mean?"
+
+
+def test_advertising_is_no_note_and_no_point() -> None:
+    text = (
+        "## 关注公众号\n\n扫码关注，领取资料？\n\n## 1. 什么是熵？\n\n不确定性的度量，单位是比特。\n\n"
+        "> 欢迎关注我的公众号：某某，回复“面试”领取更多的学习资料\n"
+    )
+    (note,) = parse_text(text)
+    assert [point.text for point in note.key_points] == ["不确定性的度量，单位是比特。"]

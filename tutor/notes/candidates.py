@@ -1,8 +1,9 @@
 """Lines that could be questions, by the form in which a file may write them."""
 
 import re
-from dataclasses import dataclass
 
+from tutor.notes.boxes import box_candidate, opens_box, table_candidates
+from tutor.notes.candidate import Candidate, build_candidate
 from tutor.notes.labels import (
     answer_label,
     asks,
@@ -13,88 +14,13 @@ from tutor.notes.labels import (
     is_reveal,
     read_label,
 )
-from tutor.notes.lines import Line, is_table_rule, table_cells
+from tutor.notes.lines import Line
 from tutor.notes.outline import Section
 
 _BOLD_LINE = re.compile(r"^(?:[-*+]\s+)?(\*\*|__)(?P<bold>.+?)\1(?P<rest>.*)$")
-_SUMMARY = re.compile(r"<summary>(?P<text>.*?)</summary>", re.IGNORECASE)
 _PAIR = re.compile(r"^((?=.*[ \u3400-\u9fff?？]).{2,150}?)\s*(?<!:)::(?!:)\s*(\S.*)$")
 _TASK_BOX = re.compile(r"^\[[ xX]\]\s*")
-QUESTION_COLUMN = re.compile(
-    r"^(?:(?:面试)?问题|题目|面试题|问|q|questions?|interview questions?|prompt|front|正面|题干)$",
-    re.IGNORECASE,
-)
-ANSWER_COLUMN = re.compile(
-    r"^(?:(?:参考|标准)?答案|回答|解答|答|解析|a|answers?|(?:model|sample|short) answers?|response|back|背面|explanation)$",
-    re.IGNORECASE,
-)
-_LONGEST_SUMMARY = 2000
-_LABEL_STARTS = set("QqＱ问题面试第【[*_>")
-
-
-@dataclass(slots=True)
-class Candidate:
-    """A place that may be a question.
-
-    Attributes:
-        index: Index of its (first) line.
-        family: ``heading, label, bold, number, quote, summary, table, item, plain``.
-        shape: Its exact form within the family, such as ``h3:1.1`` or ``1.``.
-        raw: Offsets of the question's own text in the file, marks excluded.
-        text: The question for display.
-        number: The author's number.
-        answer: Offset in the file at which its answer may begin.
-        stop: Offset at which the answer ends, where the form itself says so; -1 otherwise.
-        depth: Heading level or indentation.
-        asks: Whether it reads as a question.
-        section: The section it stands in (for a heading its own).
-    """
-
-    index: int
-    family: str
-    shape: str
-    raw: tuple[int, int]
-    text: str
-    number: int | None
-    answer: int
-    stop: int
-    depth: int
-    asks: bool
-    section: Section
-
-
-def _build(
-    family: str, shape: str, line: Line, raw: str, index: int, section: Section, depth: int = 0
-) -> Candidate | None:
-    """The candidate whose verbatim text is ``raw``, found in its line; None for an empty question."""
-    text, number = clean_question(raw)
-    if not any(char.isalnum() for char in text):
-        return None
-    at = line.start + max(line.text.find(raw), 0)
-    return Candidate(
-        index,
-        family,
-        shape,
-        (at, at + len(raw)),
-        text,
-        number,
-        line.end,
-        -1,
-        depth,
-        asks(text),
-        section,
-    )
-
-
-def heading_candidate(section: Section, lines: list[Line]) -> Candidate | None:
-    """The section's heading as a question."""
-    line = lines[section.index]
-    label = read_label(section.title)
-    shape = f"h{section.level}:{label.form}"
-    found = _build("heading", shape, line, line.body, section.index, section, section.level)
-    if found and section.index + 1 < len(lines) and lines[section.index + 1].kind == "underline":
-        found.answer = lines[section.index + 1].end
-    return found
+_LABEL_STARTS = set("QqＱIi问题面试第【[*_>")
 
 
 def strong_candidates(section: Section, lines: list[Line]) -> list[Candidate]:
@@ -104,7 +30,7 @@ def strong_candidates(section: Section, lines: list[Line]) -> list[Candidate]:
         line = lines[index]
         if line.kind in ("text", "item", "quote", "html"):
             found += _one(_strong_of_line(lines, index, section))
-    return found + _table_candidates(section, lines)
+    return found + table_candidates(section, lines)
 
 
 def weak_candidates(section: Section, lines: list[Line]) -> list[Candidate]:
@@ -119,13 +45,14 @@ def weak_candidates(section: Section, lines: list[Line]) -> list[Candidate]:
 def _bare(body: str) -> tuple[str, re.Match[str] | None]:
     """The line's text without the bold marks that open it, and the match of these."""
     bold = _BOLD_LINE.match(body) if body.startswith(("**", "__")) else None
-    return (bold.group("bold").strip() if bold else body).lstrip("*_[ "), bold
+    bare = f"{bold.group('bold').strip()} {bold.group('rest')}" if bold else body
+    return bare.strip().lstrip("*_[ "), bold
 
 
 def _strong_of_line(lines: list[Line], index: int, section: Section) -> Candidate | None:
     line = lines[index]
-    if "<" in line.body and (line.kind == "html" or "<summary>" in line.body.lower()):
-        return _summary_candidate(line, index, section) or _summary_below(lines, index, section)
+    if opens_box(line):
+        return box_candidate(lines, index, section)
     body = _TASK_BOX.sub("", line.body) if line.body.startswith("[") else line.body
     if not body or len(body) > 1500 or (line.kind == "text" and body[0] not in _LABEL_STARTS):
         return None
@@ -135,7 +62,7 @@ def _strong_of_line(lines: list[Line], index: int, section: Section) -> Candidat
         shape = "" if line.kind == "text" else line.kind
         return _label_candidate(line, body, index, section, shape, label.number is not None)
     if line.kind == "quote" and _alone(lines, index):
-        return _build("quote", f"quote:{label.form}", line, body, index, section)
+        return build_candidate("quote", f"quote:{label.form}", line, body, index, section)
     return None
 
 
@@ -145,7 +72,7 @@ def _weak_of_line(lines: list[Line], index: int, section: Section) -> Candidate 
     if not body or len(body) > 1500:
         return None
     if "::" in body and (pair := _PAIR.match(body)) and not body.startswith("http"):
-        found = _build("pair", "pair", line, pair.group(1), index, section)
+        found = build_candidate("pair", "pair", line, pair.group(1), index, section)
         if found:
             found.answer, found.stop = line.start + line.text.find(body) + pair.start(2), line.end
         return found
@@ -157,9 +84,24 @@ def _weak_of_line(lines: list[Line], index: int, section: Section) -> Candidate 
     label = read_label(bare)
     if label.form and line.indent <= 3:
         return _number_candidate(line, body, index, section, label.form)
-    if line.indent <= 3 and len(body) <= 300 and ends_asking(body):
-        return _build("plain", "plain", line, body, index, section)
+    if line.indent <= 3 and len(body) <= 300:
+        separated = line.kind == "text" and _between_rule_and_gap(lines, index)
+        if separated or ends_asking(body):
+            shape = "plain+s" if separated else "plain"
+            return build_candidate("plain", shape, line, body, index, section)
     return None
+
+
+def _between_rule_and_gap(lines: list[Line], index: int) -> bool:
+    """Whether the line stands alone below a rule or the file's beginning, and is no sentence."""
+    if index + 1 < len(lines) and lines[index + 1].kind != "blank":
+        return False
+    if lines[index].body.endswith((".", "。", "!", "！", ";", "；", ":", "：")):
+        return False
+    above = index - 1
+    while above >= 0 and lines[above].kind == "blank":
+        above -= 1
+    return above < 0 or lines[above].kind in ("rule", "front")
 
 
 def _one(candidate: Candidate | None) -> list[Candidate]:
@@ -180,7 +122,7 @@ def _label_candidate(
     kind = f"{shape}:{'n' if numbered else 'q'}"
     cut = re.search(r"(?<=[\s?？。.!！|])(?:A(?:nswer)?|答案?|回答)\s*\d*\s*[:：]\s*(?=\S)", body)
     raw = body[: cut.start()].rstrip() if cut else body
-    found = _build("label", kind, line, raw, index, section, line.indent)
+    found = build_candidate("label", kind, line, raw, index, section, line.indent)
     if found and cut:
         found.answer = line.start + line.text.find(body) + cut.end()
     elif found:
@@ -236,7 +178,7 @@ def _bold_candidate(
     if answer_label(body) or is_answer_alone(inner):
         return None
     marked = _separated(lines, index) + ("+e" if _ends_in_emoji(line.text) else "")
-    found = _build("bold", f"bold:{form}{marked}", line, body, index, section, line.indent)
+    found = build_candidate("bold", f"bold:{form}{marked}", line, body, index, section, line.indent)
     if found and tail and ends_asking(inner):
         _cut_inline_answer(found, line, body)
     elif found and tail and not asks(found.text) and re.match(r"^\s*[:：]", rest):
@@ -247,7 +189,7 @@ def _bold_candidate(
 def _number_candidate(
     line: Line, body: str, index: int, section: Section, form: str
 ) -> Candidate | None:
-    found = _build("number", form, line, body, index, section, line.indent)
+    found = build_candidate("number", form, line, body, index, section, line.indent)
     if found:
         _cut_inline_answer(found, line, body)
         if len(found.text) > 300 or (form == "1" and not found.asks):
@@ -258,63 +200,11 @@ def _number_candidate(
 def _item_candidate(line: Line, body: str, index: int, section: Section) -> Candidate | None:
     if is_reveal(body) or not any(char.isalnum() for char in clean_inline(body)):
         return None
-    found = _build("item", f"item:{read_label(body).form}", line, body, index, section, line.indent)
+    if body.startswith(("# ", "## ", "### ")):
+        return None  # a heading that an outliner wrote as a bullet
+    bold = _BOLD_LINE.match(body) if body.startswith(("**", "__")) else None
+    form = "bold" if bold and not bold.group("rest").strip(" :：?？") else read_label(body).form
+    found = build_candidate("item", f"item:{form}", line, body, index, section, line.indent)
     if found:
         _cut_inline_answer(found, line, body)
     return found
-
-
-def _summary_candidate(line: Line, index: int, section: Section) -> Candidate | None:
-    match = _SUMMARY.search(line.text[:_LONGEST_SUMMARY])
-    if not match or is_reveal(match.group("text")):
-        return None
-    raw = match.group("text").strip()
-    found = _build("summary", "summary", line, raw, index, section)
-    if found:
-        found.answer = line.start + match.end()
-    return found
-
-
-def _summary_below(lines: list[Line], index: int, section: Section) -> Candidate | None:
-    """A ``<summary>`` whose text stands on the lines below it."""
-    if "<summary" not in lines[index].text.lower() or "</summary" in lines[index].text.lower():
-        return None
-    for below in range(index + 1, min(index + 4, len(lines))):
-        line = lines[below]
-        if "</summary" in line.text.lower() and not clean_inline(line.text):
-            return None
-        if clean_inline(line.text) and not is_reveal(line.text):
-            raw = re.sub(r"</summary>\s*$", "", line.text, flags=re.IGNORECASE).strip()
-            found = _build("summary", "summary", line, raw, below, section)
-            if found and below + 1 < len(lines) and "</summary" in lines[below + 1].text.lower():
-                found.answer = lines[below + 1].end
-            return found
-    return None
-
-
-def _table_candidates(section: Section, lines: list[Line]) -> list[Candidate]:
-    """Rows of tables whose header names a question and an answer column."""
-    found: list[Candidate] = []
-    columns: tuple[int, int] | None = None
-    for index in section.body:
-        line = lines[index]
-        if line.kind != "table":
-            columns = None
-            continue
-        cells = table_cells(line.text)
-        if index + 1 < len(lines) and is_table_rule(lines[index + 1].text) and columns is None:
-            columns = _columns([clean_inline(line.text[a:b]) for a, b in cells])
-        elif columns and not is_table_rule(line.text) and len(cells) > max(columns):
-            (q_from, q_to), (a_from, a_to) = cells[columns[0]], cells[columns[1]]
-            one = _build("table", "table", line, line.text[q_from:q_to], index, section)
-            if one and q_to > q_from:
-                one.raw = (line.start + q_from, line.start + q_to)
-                one.answer, one.stop = line.start + a_from, line.start + a_to
-                found.append(one)
-    return found
-
-
-def _columns(header: list[str]) -> tuple[int, int] | None:
-    question = [i for i, name in enumerate(header) if QUESTION_COLUMN.match(name)]
-    answer = [i for i, name in enumerate(header) if ANSWER_COLUMN.match(name)]
-    return (question[0], answer[0]) if question and answer else None

@@ -1,7 +1,7 @@
 """Other file formats: Word, PDF, HTML, CSV and Anki decks, each read without running anything."""
 
-import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,29 +10,16 @@ from types import ModuleType
 
 from tutor.errors import FileTooLargeError, NotesError, UnreadableFileError
 from tutor.notes.anki import read_apkg
-from tutor.notes.candidates import ANSWER_COLUMN, QUESTION_COLUMN
-from tutor.notes.cards import Card, notes_of
+from tutor.notes.cards import notes_of
+from tutor.notes.columns import read_csv, report_cards
 from tutor.notes.parse import parse_report
-from tutor.notes.read import MAX_BYTES, decode, read_bytes
+from tutor.notes.read import decode, read_bytes
 from tutor.notes.report import ParseReport
 from tutor.notes.types import Note
 
 SUFFIXES = (".docx", ".pdf", ".html", ".htm", ".csv", ".tsv", ".apkg")
+_SAFE_LINK = re.compile(r"https?:|mailto:|[^:]*(?:[/?#]|$)", re.IGNORECASE)
 UNPACKED_LIMIT = 200 * 1024 * 1024
-_TOPIC_COLUMNS = {
-    "topic",
-    "category",
-    "tag",
-    "tags",
-    "section",
-    "deck",
-    "主题",
-    "分类",
-    "标签",
-    "类别",
-    "章节",
-}
-_LEVEL_COLUMNS = {"level", "difficulty", "难度", "级别"}
 
 
 def convert(path: Path, name: str) -> tuple[list[Note], ParseReport | None]:
@@ -44,7 +31,10 @@ def convert(path: Path, name: str) -> tuple[list[Note], ParseReport | None]:
     suffix = path.suffix.lower()
     content = read_bytes(path)
     if suffix in (".csv", ".tsv"):
-        return notes_of(read_csv(decode(content, name=path.name), path.name), name), None
+        text = decode(content, name=path.name)
+        cards = read_csv(text, path.name)
+        notes = notes_of(cards, name)
+        return notes, report_cards(text, cards, notes, name)
     if suffix == ".apkg":
         return notes_of(read_apkg(content, path.name), name), None
     if suffix == ".docx":
@@ -54,53 +44,6 @@ def convert(path: Path, name: str) -> tuple[list[Note], ParseReport | None]:
     else:
         text = _html_markdown(decode(content, name=path.name), path.name)
     return parse_report(text, file=name)
-
-
-def read_csv(text: str, name: str) -> list[Card]:
-    """Rows with a question and an answer column, named in the first row or else the first two.
-
-    Raises:
-        UnreadableFileError: There are not two columns.
-    """
-    try:
-        dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text[:20_000], ",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    csv.field_size_limit(MAX_BYTES)
-    reader = csv.reader(io.StringIO(text, newline=""), dialect, doublequote=True)
-    rows: list[tuple[int, int, list[str]]] = []
-    last = 0
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                rows.append((last + 1, reader.line_num, row))
-            last = reader.line_num
-    except csv.Error as error:
-        raise UnreadableFileError(
-            f"{name} is not a well-formed CSV file ({error}); export it again.",
-            f"{name} 不是格式正确的 CSV 文件（{error}），请重新导出。",
-        ) from error
-    if not rows or max(len(row) for _, _, row in rows) < 2:
-        raise UnreadableFileError(
-            f"{name} needs two columns, question and answer.", f"{name} 需要“问题”和“答案”两列。"
-        )
-    header = [cell.strip().lower() for cell in rows[0][2]]
-    question = next((i for i, cell in enumerate(header) if QUESTION_COLUMN.match(cell)), -1)
-    answer = next((i for i, cell in enumerate(header) if ANSWER_COLUMN.match(cell)), -1)
-    named = question >= 0 and answer >= 0
-    if not named:
-        question, answer = 0, 1
-    topic = next((i for i, cell in enumerate(header) if named and cell in _TOPIC_COLUMNS), -1)
-    level = next((i for i, cell in enumerate(header) if named and cell in _LEVEL_COLUMNS), -1)
-    return [
-        Card(_cell(row, question), _cell(row, answer), first, end, _cell(row, topic).strip(),
-             _cell(row, level).strip().lower())
-        for first, end, row in rows[1 if named else 0 :]
-    ]  # fmt: skip
-
-
-def _cell(row: list[str], index: int) -> str:
-    return row[index] if 0 <= index < len(row) else ""
 
 
 def check_zip(content: bytes, name: str) -> zipfile.ZipFile:
@@ -174,6 +117,9 @@ def _html_markdown(page: str, name: str) -> str:
             ["script", "style", "head", "noscript", "template", "iframe", "object", "nav", "footer"]
         ):
             tag.decompose()
+        for tag in soup.find_all(href=True):
+            if not _SAFE_LINK.match(str(tag["href"]).strip()):
+                del tag["href"]
         return str(
             markdownify.MarkdownConverter(heading_style="ATX", bullets="-").convert_soup(soup)
         )

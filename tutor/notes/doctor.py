@@ -23,6 +23,10 @@ _TODO = re.compile(
     r"add (?:an )?answer.*|待补充|待完善|待更新|待续|未完待续|待办|待写|暂无(?:答案)?|略|无|施工中|占坑|\.{3,}|…+)\W*$",
     re.IGNORECASE,
 )
+_CHINESE, _LATIN = re.compile(r"[\u3400-\u9fff]+"), re.compile(r"[A-Za-z0-9]+")
+_LETTERS = re.compile(r"[^\W_]+")
+_LINK_OR_PICTURE = re.compile(r"http|www\.|\]\(|!\[|<img", re.IGNORECASE)
+_OPENING = 400  # characters in which a plain answer shows that it says something
 MIN_ZH, MIN_EN = 8, 5
 _LOOKED_AT = 20_000  # characters; an answer that says nothing so far says nothing
 
@@ -68,6 +72,8 @@ def judge_answer(question: str, answer: str, file: str, line: int) -> Problem | 
     if not written:
         return problem("todo", file, line)
     text = "\n".join(written)
+    if len(written) == len(lines) and _says_something(text):
+        return None
     bare = _IMAGE.sub(" ", text)
     pictures = bare != text or all(_IMAGE_WORD.match(piece) for piece in written)
     bare = "\n".join(piece for piece in bare.split("\n") if not _IMAGE_WORD.match(piece.strip()))
@@ -84,6 +90,15 @@ def judge_answer(question: str, answer: str, file: str, line: int) -> Problem | 
     if not _substantial(bare):
         return problem("too_thin", file, line, "warning")
     return None
+
+
+def _says_something(text: str) -> bool:
+    """Whether plain prose without a link or picture shows from its first lines that it answers."""
+    if _LINK_OR_PICTURE.search(text):
+        return False
+    opening = text[:_OPENING]
+    prose = "\n".join(line for line in opening.split("\n") if not _IMAGE_WORD.match(line))
+    return _substantial(prose) and _letters(_LINK_WORDS.sub(" ", prose)) >= 4 * MIN_ZH
 
 
 def _without_links(text: str) -> str:
@@ -122,12 +137,12 @@ def is_bare_mark(text: str) -> bool:
 
 
 def _letters(text: str) -> int:
-    return len(re.findall(r"[^\W_]", text))
+    return sum(map(len, _LETTERS.findall(text)))
 
 
 def _substantial(text: str) -> bool:
-    chinese = len(re.findall(r"[\u3400-\u9fff]", text))
-    words = len(re.findall(r"[A-Za-z0-9]+", text))
+    chinese = sum(map(len, _CHINESE.findall(text)))
+    words = len(_LATIN.findall(text))
     return chinese + 2 * words >= 2 * MIN_ZH or words >= MIN_EN or chinese >= MIN_ZH
 
 

@@ -1,12 +1,12 @@
 """Headings as questions: leaves are questions, what holds them are topics."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 
-from tutor.notes.candidates import Candidate, heading_candidate
+from tutor.notes.candidate import Candidate, heading_candidate
 from tutor.notes.labels import asks, clean_question, ends_asking, is_part_label, read_label
 from tutor.notes.lines import Line
-from tutor.notes.outline import Section
+from tutor.notes.outline import Section, heading_key
 
 _SILENT = ("blank", "break", "rule", "comment", "front")
 _PART = re.compile(
@@ -18,6 +18,18 @@ _PART = re.compile(
     r"follow-?ups?(?: questions?)?|hint|hints|approach|complexity|common mistakes?)$",
     re.IGNORECASE,
 )
+
+
+def _recurring(titles: list[Section]) -> set[str]:
+    """Titles that stand below three numbered or asking headings: names of parts, not questions."""
+    above: dict[str, set[int]] = defaultdict(set)
+    for section in titles:
+        parent = section.parent
+        if parent is None or parent.index < 0 or section.level == 1:
+            continue
+        if read_label(parent.title).form or asks(clean_question(parent.title)[0]):
+            above[heading_key(section.title)].add(id(parent))
+    return {key for key, parents in above.items() if len(parents) >= 3 and key}
 
 
 def choose_headings(
@@ -47,6 +59,7 @@ class _Chooser:
         self.strict = strict
         self.chosen: list[Candidate] = []
         self.titles = [s for s in sections if s.index >= 0]
+        self.recurring = _recurring(self.titles)
         leaves = [s for s in self.titles if not s.noise and not self._parts(s)]
         self.forms = Counter(self._form(s) for s in leaves)
         self.leaf_forms = Counter(
@@ -78,7 +91,8 @@ class _Chooser:
     def _parts(self, section: Section) -> bool:
         """Whether the heading names a part of its parent's answer."""
         text, _ = clean_question(section.title)
-        return is_part_label(section.title) or bool(_PART.match(text.strip(" :：")))
+        named = _PART.match(text.strip(" :：")) or heading_key(section.title) in self.recurring
+        return is_part_label(section.title) or bool(named)
 
     def _visit(self, section: Section) -> None:
         if section.noise == "not about questions":
@@ -150,8 +164,17 @@ class _Chooser:
         form = self._form(section)
         if form.endswith(":"):
             return False
+        if self._numbered_question(form, children):
+            return True
         leaves, whole = self.leaf_forms[form], self.forms[form]
         return leaves >= 3 and leaves >= 0.6 * whole
+
+    def _numbered_question(self, form: str, children: list[Section]) -> bool:
+        """Whether headings of this numbering mostly ask, and those below bear no numbers."""
+        alike = [s for s in self.titles if not s.noise and self._form(s) == form]
+        asking = sum(self._asks(s) for s in alike)
+        bare = not any(read_label(child.title).form for child in children)
+        return bare and len(alike) >= 3 and asking * 2 >= len(alike)
 
     def _asks_itself(self, section: Section, children: list[Section]) -> bool:
         """A heading with questions below that asks and answers one itself."""

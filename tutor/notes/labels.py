@@ -9,9 +9,7 @@ from functools import lru_cache
 _CN = "〇零一二三四五六七八九十百两"
 _CN_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6,
               "七": 7, "八": 8, "九": 9}  # fmt: skip
-_Q_WORDS = (
-    r"Q(?:ues(?:tion)?|ue|uiz)?|问题|问|题目|面试题|试题|题|【(?:问题?|题目|Q)】|\[(?:Q|问)\]"
-)
+_Q_WORDS = r"Q(?:ues(?:tion)?|ue|uiz)?|问题|问|题目|面试题|试题|题|Interviewer|面试官|【(?:问题?|题目|Q)】|\[(?:Q|问)\]"
 _QUESTION_LABEL = re.compile(
     rf"^(?:(?:{_Q_WORDS})\s*(?:No\.?)?\s*[#.]?\s*[(（]?(?P<n>\d{{1,4}}|[{_CN}]{{1,4}})(?:\.\d+)?[)）]?"
     r"\s*(?:[:：.、)）．｜|—–-]|\s(?=\S))"
@@ -21,7 +19,7 @@ _QUESTION_LABEL = re.compile(
 )
 _ANSWER_LABEL = re.compile(
     r"^(?:\*\*|__|\*|_)?\s*(?:(?:A|Ans(?:wer)?s?|答案?|回答|解答?|参考答案|标准答案|参考回答|答案解析|解析|Solutions?|"
-    r"Sample answer|Model answer)\s*\d{0,4}\s*(?:\*\*|__|\*|_)?\s*[:：](?:\s*[-–—](?=\s))?|Ans(?:wer)?\s*[.\-–—]+(?=\s)|【(?:答案?|回答|解析|参考答案|参考回答)】|\[(?:A|答)\])"
+    r"Sample answer|Model answer|Candidate|Interviewee|候选人|应聘者|求职者)\s*\d{0,4}\s*(?:\*\*|__|\*|_)?\s*[:：](?:\s*[-–—](?=\s))?|Ans(?:wer)?\s*[.\-–—]+(?=\s)|【(?:答案?|回答|解析|参考答案|参考回答)】|\[(?:A|答)\])"
     r"\s*(?:\*\*|__|\*|_)?[ \t]*",
     re.IGNORECASE,
 )
@@ -43,9 +41,15 @@ _NUMBERING = re.compile(
     rf"|(?P<cn>[{_CN}]{{1,4}})(?P<cnmark>[、.．])"
     rf"|[(（](?P<cnparen>[{_CN}]{{1,3}})[)）]"
     r"|\[(?P<square>\d{1,3})\](?!\()"
-    r"|(?P<circle>[①-⑳])|#(?P<hash>\d{1,4})[.:)]?(?=\s))[ \t\u3000\xa0]*"
+    r"|(?P<circle>[①-⑳])|#(?P<hash>\d{1,4})[.:)]?(?=\s)"
+    r"|(?P<letter>[a-h])[.)](?=\s)"
+    r"|(?P<roman>[IVX]{1,5})[.、)）](?=\s)"
+    r"|(?P<keycap>(?:\d\ufe0f?\u20e3){1,2}|\U0001f51f)"
+    r"|(?:Day|No\.?|Card|Item|卡片)\s?(?P<day>\d{1,4})\s*(?:[:：.、]|[-–—](?=\s)))[ \t\u3000\xa0]*"
 )
 _BARE_NUMBER = re.compile(r"^(\d{1,3}(?:\.\d{1,3})*)[ \t\u3000\xa0]+(?=\D)")
+_ROMAN = re.compile(r"^(X{0,3})(IX|IV|V?I{0,3})$")
+_TAGS = re.compile(r"(?:\s#[A-Za-z\u4e00-\u9fff][\w/-]*)+$")
 _CHAPTER = re.compile(rf"^第\s*[\d{_CN}]+\s*[章节篇部]")
 _STEP = re.compile(rf"^(?:第\s*[⼀{_CN}\d]+\s*[步点个]|step\s*\d+)", re.IGNORECASE)
 
@@ -104,7 +108,7 @@ class Label:
 
     Attributes:
         form: ``q`` (question label), ``1.``, ``1、``, ``1)``, ``(1)``, ``1.1``, ``一、``,
-            ``（一）``, ``①``, ``1`` (bare number), or empty.
+            ``（一）``, ``①``, ``I.``, ``a.``, ``keycap``, ``day`` ("Day 3:"), ``1`` (bare number), or empty.
         number: The last number of the label; None without one.
         parts: All numbers of a dotted label.
         length: Characters the label takes.
@@ -133,6 +137,15 @@ def chinese_number(text: str) -> int | None:
     return total + digit
 
 
+def roman_number(text: str) -> int:
+    """Value of a Roman numeral below 40; 0 if it is not one."""
+    match = _ROMAN.match(text)
+    if not match:
+        return 0
+    tens, ones = len(match.group(1)), match.group(2)
+    return 10 * tens + {"IX": 9, "IV": 4}.get(ones, 5 * ones.count("V") + ones.count("I"))
+
+
 @lru_cache(maxsize=8192)
 def read_label(text: str) -> Label:
     """The label at the start of a line's own text (Markdown marks already taken off)."""
@@ -157,6 +170,17 @@ def read_label(text: str) -> Label:
     if found["circle"]:
         number = ord(found["circle"]) - ord("①") + 1
         return Label("①", number, (number,), match.end())
+    if found["roman"]:
+        number = roman_number(found["roman"])
+        return Label("I.", number, (number,), match.end()) if number else Label()
+    if found["letter"]:
+        number = ord(found["letter"]) - ord("a") + 1
+        return Label("a.", number, (number,), match.end())
+    if found["keycap"]:
+        number = int("".join(filter(str.isdecimal, found["keycap"])) or 10)
+        return Label("keycap", number, (number,), match.end())
+    if found["day"]:
+        return Label("day", int(found["day"]), (int(found["day"]),), match.end())
     digits = found["paren"] or found["square"] or found["hash"]
     form = "(1)" if found["paren"] else "[1]" if found["square"] else "#1"
     return Label(form, int(digits), (int(digits),), match.end())
@@ -190,7 +214,7 @@ def answer_label(text: str) -> int:
 
 def is_answer_alone(text: str) -> bool:
     """Whether the text is nothing but the word "answer"."""
-    return len(text) < 40 and bool(_ANSWER_ALONE.match(text.strip().strip(":：")))
+    return len(text) < 40 and bool(_ANSWER_ALONE.match(text.strip().strip(":：.。")))
 
 
 def is_reveal(text: str) -> bool:
@@ -220,9 +244,18 @@ def ends_asking(text: str) -> bool:
 
 def clean_inline(text: str) -> str:
     """Markdown text as one readable line: no links, tags, emphasis, emoji; formulas kept."""
+    return _clean_line(text) if len(text) <= 400 else _clean(text)
+
+
+@lru_cache(maxsize=32768)
+def _clean_line(text: str) -> str:
+    # A line is looked at by every form that could claim it.
+    return _clean(text)
+
+
+def _clean(text: str) -> str:
     if len(text) > _LONGEST_LINE or not _MARKUP.search(text):
         return " ".join(_readable(text).split())
-    text = html.unescape(text) if "&" in text else text
     if "[" in text or "<" in text or "http" in text:
         text = _LINK.sub(r"\1", _SOURCE_LINK.sub(" ", _IMAGE.sub(" ", text)))
         text = _URL.sub(" ", text)
@@ -236,6 +269,8 @@ def clean_inline(text: str) -> str:
         text = "".join([*pieces, _strip_marks(text[last:])])
     else:
         text = _strip_marks(text)
+    # Entities last: "&lt;eos&gt;" is text, not a tag.
+    text = html.unescape(text) if "&" in text else text
     return " ".join(_readable(text).split())
 
 
@@ -275,4 +310,4 @@ def clean_question(text: str) -> tuple[str, int | None]:
             break
         number = label.number if number is None else number
         clean = rest
-    return clean.strip().strip("|#").strip(), number
+    return _TAGS.sub("", clean).strip().strip("|#").strip(), number

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tutor.errors import NotesError
+from tutor.notes.cards import notes_of
+from tutor.notes.columns import is_card_text, read_card_text, report_cards
 from tutor.notes.convert import SUFFIXES as CONVERTED
 from tutor.notes.convert import convert
 from tutor.notes.doctor import examine
@@ -102,7 +104,12 @@ def load_notes(
 def _read(path: Path, name: str) -> tuple[list[Note], ParseReport | None]:
     if path.suffix.lower() in CONVERTED:
         return convert(path, name)
-    return parse_report(read_file(path), file=name)
+    text = read_file(path)
+    if path.suffix.lower() in (".txt", ".text") and is_card_text(text):
+        cards = read_card_text(text, path.name)
+        notes = notes_of(cards, name)
+        return notes, report_cards(text, cards, notes, name)
+    return parse_report(text, file=name)
 
 
 def _has_questions(notes: list[Note]) -> bool:
@@ -132,9 +139,20 @@ def _files_of(path: Path, errors: list[NotesError]) -> list[tuple[str, Path]]:
             file = Path(folder) / name
             if name.startswith(".") or name.lower() in _NOT_NOTES:
                 continue
-            if file.suffix.lower() in SUFFIXES and _stays_inside(file, root):
+            if file.suffix.lower() not in SUFFIXES:
+                continue
+            if _stays_inside(file, root):
                 found.append((file.relative_to(root).as_posix(), file))
+            elif file.is_symlink():
+                errors.append(_leads_out(file.relative_to(root).as_posix()))
     return found
+
+
+def _leads_out(name: str) -> NotesError:
+    return NotesError(
+        f"{name} is a link that leads out of the folder and was not read; copy the file itself in.",
+        f"{name} 是指向文件夹之外的链接，没有读取；请把文件本身复制进来。",
+    )
 
 
 def _stays_inside(file: Path, root: Path) -> bool:

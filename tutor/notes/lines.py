@@ -18,7 +18,12 @@ _LONGEST_RULE = 2000
 _BREAK = re.compile(r"^\s*(?:<br\s*/?>|<hr\s*/?>|&nbsp;|&#x20;|\s)+$", re.IGNORECASE)
 _HTML = re.compile(r"^\s*</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>")
 _HTML_HEADING = re.compile(r"^\s*<h([1-6])\b[^<>]*>(.*?)</h\1>\s*$", re.IGNORECASE)
+_HTML_OPEN_HEADING = re.compile(r"^\s*<h([1-6])\b[^<>]*>\s*$", re.IGNORECASE)
+_HTML_CLOSED_HEADING = re.compile(r"^\s*</h[1-6]>\s*$", re.IGNORECASE)
+_ADORNMENT = re.compile(r"^([=~^\"+#-])\1{3,}[ \t]*$")
+_DIRECTIVE = re.compile(r"^\.\.[ \t]+[\w-]+::")
 _COMMENT_ONE = re.compile(r"^\s*<!--.*?-->\s*$")
+_CARD_KEY = re.compile(r"^(?:answer|a|back|答案?|回答)\s*[:：]", re.IGNORECASE)
 _NUMBER_OF_INDENT = {"\t": 4, "\u3000": 2}
 
 
@@ -76,6 +81,8 @@ def classify(text: str) -> list[Line]:
             line.kind, math = "math", not line.text.rstrip().endswith(("$$", "\\]"))
         elif comment:
             line.kind, comment = "comment", "-->" not in line.text
+        elif _underlines(lines, index, begin):
+            line.body, line.kind = line.text.strip(), "underline"
         else:
             _classify_one(line)
             if line.kind == "fence":
@@ -86,6 +93,7 @@ def classify(text: str) -> list[Line]:
             elif line.kind == "comment":
                 comment = "-->" not in line.text and _comment_closes(lines, index)
     _mark_two_line_forms(lines, begin)
+    _mark_split_headings(lines)
     return lines
 
 
@@ -95,6 +103,8 @@ def _mark_front_matter(lines: list[Line]) -> int:
         return 0
     for index in range(1, min(len(lines), 60)):
         text = lines[index].text.strip()
+        if _CARD_KEY.match(text):
+            return 0  # a card, not a file's description
         if text in ("---", "..."):
             for line in lines[: index + 1]:
                 line.kind = "front"
@@ -129,6 +139,38 @@ def _math_closes(lines: list[Line], index: int) -> bool:
     return any(line.text.rstrip().endswith(("$$", "\\]")) for line in lines[index + 1 : index + 80])
 
 
+def _underlines(lines: list[Line], index: int, begin: int) -> bool:
+    """Whether the line is the row of marks under or over a title of reStructuredText.
+
+    ``=`` and ``-`` under a title are Markdown's too and are read later; a row over one is only this.
+    """
+    line = lines[index]
+    mark = _ADORNMENT.match(line.text) if line.text[:1] in tuple('=~^"+#-') else None
+    if not mark:
+        return False
+    size = len(line.text.rstrip())
+    if index + 2 < len(lines) and lines[index + 2].text.rstrip() == line.text.rstrip():
+        title = lines[index + 1].text.strip()
+        return bool(title) and len(title) <= size and not _ADORNMENT.match(title)
+    if mark.group(1) in "=-" or index <= begin:
+        return False
+    above = lines[index - 1]
+    lone = index - 2 < begin or lines[index - 2].kind in ("blank", "underline")
+    if above.kind != "text" or not lone or size * 2 < len(above.body):
+        return False
+    above.kind, above.level = "heading", 3 + '~^"+#'.index(mark.group(1)) % 3
+    return True
+
+
+def _mark_split_headings(lines: list[Line]) -> None:
+    """``<h3>``, a title and ``</h3>`` on three lines are one heading."""
+    for above, line, below in zip(lines, lines[1:], lines[2:], strict=False):
+        opening = _HTML_OPEN_HEADING.match(above.text) if above.kind == "html" else None
+        if opening and line.kind in ("text", "item") and _HTML_CLOSED_HEADING.match(below.text):
+            line.kind, line.level = "heading", int(opening.group(1))
+            above.kind = below.kind = "break"
+
+
 def _classify_one(line: Line) -> None:
     text = line.text.lstrip("\ufeff") if line.start == 0 else line.text
     line.body = text.strip()
@@ -156,6 +198,8 @@ def _classify_one(line: Line) -> None:
         line.kind = "table"
     elif first == "&" and _BREAK.match(text):
         line.kind = "break"
+    elif first == "." and _DIRECTIVE.match(text):
+        line.kind = "comment"
 
 
 def _classify_html(line: Line, text: str) -> None:

@@ -78,6 +78,10 @@ def build_outline(lines: list[Line]) -> list[Section]:
             answer_label(line.body) or not any(char.isalnum() for char in line.body)
         ):
             line.kind = "text"  # "### A: …" is the answer itself
+    for above, line, below in zip(lines, lines[1:], lines[2:], strict=False):
+        mark = line.kind == "text" and line.body in ("?", "??", "？", "？？")
+        if mark and above.kind == "text" and below.kind != "blank":
+            line.kind = "answer"  # the mark between the sides of a card
     heads = [index for index, line in enumerate(lines) if line.kind == "heading"]
     first = heads[0] if heads else len(lines)
     sections = [Section(-1, 0, "", range(first))]
@@ -121,6 +125,7 @@ def _is_contents(section: Section, lines: list[Line], titles: set[str]) -> bool:
     """Whether the section's own lines are mostly links to, or names of, other headings."""
     if len(section.body) < 3:
         return False
+    longest = max(map(len, titles), default=0) + 40
     items = 0
     pointing = 0
     for index in section.body:
@@ -138,6 +143,8 @@ def _is_contents(section: Section, lines: list[Line], titles: set[str]) -> bool:
         match = _LINK_ITEM.match(body)
         if not match and line.kind != "item" and body == line.body:
             continue  # a sentence
+        if not match and len(body) > longest:
+            continue  # longer than any title with its marks
         target = match.group("href") if match else ""
         name = heading_key(match.group("text") if match else body)
         own = name == heading_key(section.title)  # a source may bear the question's own title

@@ -1,13 +1,13 @@
 """A file's text to notes: every question with its answer, word for word."""
 
 import hashlib
-import re
 from pathlib import Path
 
-from tutor.notes.candidates import Candidate
+from tutor.notes.answers import answer_range, line_at
+from tutor.notes.candidate import Candidate
 from tutor.notes.doctor import judge_answer
 from tutor.notes.keypoints import derive_points, explicit_points
-from tutor.notes.labels import answer_label, clean_inline, is_answer_alone, is_reveal
+from tutor.notes.labels import clean_inline
 from tutor.notes.lines import Line, classify
 from tutor.notes.outline import Section, heading_key
 from tutor.notes.own import read_extras
@@ -15,21 +15,6 @@ from tutor.notes.questions import Reading, find_questions
 from tutor.notes.report import ParseReport, Use, account
 from tutor.notes.text import detect_lang
 from tutor.notes.types import KeyPoint, Note, Source
-
-_TRIM = ("blank", "break", "rule", "front", "comment")
-_FRAME = re.compile(
-    r"^\s*(?:<details[^>]*>|</details>|<summary>.*?</summary>|</?summary>|</?p>|</?div[^>]*>|</?center>|\s)+$",
-    re.IGNORECASE,
-)
-_LONGEST_FRAME = 2000
-_BACK = re.compile(
-    r"^\W*(?:back to (?:top|contents?|questions?|index)|(?:返回|回到)(?:顶部|目录|首页|页首)|top)\W*$",
-    re.IGNORECASE,
-)
-_OPENING = re.compile(
-    r"^\s*(?:<details[^>]*>\s*)?(?:<summary>(?P<s>.*?)</summary>\s*)?", re.IGNORECASE
-)
-_CLOSING = re.compile(r"\s*</details>\s*$", re.IGNORECASE)
 
 
 def parse_text(text: str, *, file: str = "notes.md") -> list[Note]:
@@ -63,9 +48,9 @@ def _note(
     lines = reading.lines
     own = read_extras(lines, question.index, end, text) if reading.own_format else None
     if own:
-        begin, stop = _answer_range(text, lines, own.answer[0], own.answer[1], question.index)
+        begin, stop = answer_range(text, lines, own.answer[0], own.answer[1], question.index)
     else:
-        begin, stop = _answer_range(text, lines, question.answer, end, question.index)
+        begin, stop = answer_range(text, lines, question.answer, end, question.index)
     answer = text[begin:stop]
     path = [
         s
@@ -75,14 +60,14 @@ def _note(
     topic = topic_of(path, meta.get("topic", ""), file)
     lang = meta.get("lang") or detect_lang(question.text + "\n" + answer[:2000])
     lang = lang if lang in ("zh", "en") else detect_lang(question.text + answer[:2000])
-    last = _line_at(lines, end - 1, question.index)
+    last = line_at(lines, end - 1, question.index)
     points: tuple[KeyPoint, ...]
     source = Source(
         file,
         lines[question.index].no,
         lines[last].no,
-        lines[_line_at(lines, begin, question.index)].no if answer else 0,
-        lines[_line_at(lines, stop - 1, question.index)].no if answer else 0,
+        lines[line_at(lines, begin, question.index)].no if answer else 0,
+        lines[line_at(lines, stop - 1, question.index)].no if answer else 0,
     )
     problem = judge_answer(question.text, answer, file, source.first_line)
     error = problem is not None and problem.severity == "error"
@@ -156,78 +141,6 @@ def _front_matter(lines: list[Line]) -> dict[str, str]:
         if colon:
             pairs[key.strip().lower()] = value.strip().strip("\"'")
     return pairs
-
-
-def _line_at(lines: list[Line], offset: int, low: int) -> int:
-    """Index of the line that holds the offset, searched from index ``low`` on."""
-    high = len(lines) - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        if lines[middle].start <= offset:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _answer_range(
-    text: str, lines: list[Line], begin: int, end: int, index: int
-) -> tuple[int, int]:
-    """Takes gaps, rules, the answer's label and the frame of a fold-out off both ends."""
-    first, last = _line_at(lines, begin, index), _line_at(lines, max(end - 1, begin), index)
-    while first <= last and begin < end:
-        line = lines[first]
-        piece = text[max(begin, line.start) : min(line.end, end)]
-        if not piece.strip() or (begin <= line.start and _dispensable(line)) or _is_frame(piece):
-            first += 1
-            begin = lines[first].start if first < len(lines) else end
-            continue
-        begin = max(begin, line.start)
-        opening = _OPENING.match(piece[:_LONGEST_FRAME])
-        if opening and opening.end() and is_reveal(opening.group("s") or "") and "<" in piece[:9]:
-            begin += opening.end()
-            piece = piece[opening.end() :]
-        lead = len(piece) - len(
-            piece.lstrip(" *_>-#") if answer_label(piece.lstrip(" >-#")) else piece
-        )
-        length = answer_label(piece[lead:].lstrip()) or answer_label(piece.lstrip(" >-#"))
-        if length:
-            begin += len(piece) - len(piece.lstrip(" >-#")) + length if not lead else lead + length
-        if not text[begin : line.end].strip():
-            first += 1
-            begin = lines[first].start if first < len(lines) else end
-            continue
-        break
-    while last >= first and end > begin:
-        line = lines[last]
-        piece = text[max(begin, line.start) : min(line.end, end)]
-        if not piece.strip() or line.kind in (*_TRIM, "answer") or _is_frame(piece):
-            end = max(begin, line.start)
-            last -= 1
-            continue
-        end = min(line.end, end)
-        break
-    closing = _CLOSING.search(text, begin, end) if text[begin:end].rstrip().endswith(">") else None
-    if closing and "<details" not in text[begin:end].lower():
-        end = closing.start()
-    while begin < end and text[begin] in " \t\r\n":
-        begin += 1
-    while begin < end and text[end - 1] in " \t\r\n":
-        end -= 1
-    return (begin, end) if begin < end else (begin, begin)
-
-
-def _is_frame(piece: str) -> bool:
-    """Whether a line is a fold-out's frame or a link back to the top of the page."""
-    if len(piece) > _LONGEST_FRAME:
-        return False
-    return bool(_FRAME.match(piece)) or (
-        len(piece) < 200 and bool(_BACK.match(clean_inline(piece)))
-    )
-
-
-def _dispensable(line: Line) -> bool:
-    return line.kind in (*_TRIM, "answer", "underline") or is_answer_alone(line.body)
 
 
 def _mark(

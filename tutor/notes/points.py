@@ -23,6 +23,10 @@ _POINTING = re.compile(
     r"(?:如|见|参见|参考|详见)?[上下]图(?:所示)?|参考(?:文献|资料|博客|链接|blog)|^(?:图|表)\s*\d|shown (?:in the figure|below)|^(?:see|source|ref)\b|todo|click here",
     re.IGNORECASE,
 )
+_ADVERT = re.compile(
+    r"公众号|扫码|加(?:微信|群)|(?:欢迎|点个?|求)\s*(?:关注|star|点?赞)|转载请|follow me on|subscribe to|star this repo",
+    re.IGNORECASE,
+)
 _LABEL_ONLY = re.compile(r"^[^。.!?！？]{1,24}[:：]$")
 _ORDINAL = re.compile(
     r"第([一二三四五六七八九])(?:步|点|个|种|重要的?|阶段|类)?\s*[:：,，、是]?\s*"
@@ -32,6 +36,7 @@ _WHOLE = re.compile(
     r"<[A-Za-z/][^<>]*>|\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|https?://[^\s)\]）]+|`[^`\n]+`|\$[^$\n]+\$|\$\$.+?\$\$",
     re.DOTALL,
 )
+_CHINESE, _LATIN = re.compile(r"[\u3400-\u9fff]+"), re.compile(r"[A-Za-z0-9]+")
 LONGEST = 110
 _NEAR = 12  # characters between a label or fragment and what it belongs to
 _LISTED = 1.8
@@ -158,9 +163,11 @@ def _add(answer: str, span: Span, worth: float, units: list[Unit]) -> None:
     raw = span.of(answer)
     text = _LEAD.sub("", clean_inline(_LEAD.sub("", raw.lstrip("> ")))).strip(" |>-*；;，,、")
     text = _PICTURE_WORD.sub("", text)
-    if _POINTING.search(text) and len(text) < 40:
+    if len(text) < 40 and _POINTING.search(text):
         return
-    if _DANGLING.search(text) and len(text) < 60 and not _LABEL_ONLY.match(text):
+    if len(text) < 100 and _ADVERT.search(text):
+        return
+    if len(text) < 60 and _DANGLING.search(text) and not _LABEL_ONLY.match(text):
         return
     if text.endswith(("?", "？")) or not any(char.isalpha() for char in text):
         return
@@ -198,8 +205,7 @@ def _row(line: Line, text: str, units: list[Unit]) -> None:
 
 def size_of(text: str) -> int:
     """Weight of a statement: Chinese characters, and two for a Latin word; never above its length."""
-    chinese = len(re.findall(r"[\u3400-\u9fff]", text))
-    return chinese + 2 * len(re.findall(r"[A-Za-z0-9]+", text))
+    return sum(map(len, _CHINESE.findall(text))) + 2 * len(_LATIN.findall(text))
 
 
 def _merge_short(units: list[Unit], answer: str, least: int = 6) -> list[Unit]:

@@ -8,14 +8,21 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
 
-from tutor.notes.candidates import Candidate, heading_candidate, strong_candidates, weak_candidates
+from tutor.notes.candidate import Candidate, heading_candidate
+from tutor.notes.candidates import strong_candidates, weak_candidates
+from tutor.notes.ends import answer_ends
 from tutor.notes.headings import choose_headings
-from tutor.notes.labels import answer_label, is_answer_alone, is_reveal
+from tutor.notes.labels import (
+    answer_label,
+    asks,
+    clean_question,
+    ends_asking,
+    is_answer_alone,
+)
 from tutor.notes.lines import Line
 from tutor.notes.outline import Section, build_outline
-from tutor.notes.runs import choose_bullets, choose_numbered
+from tutor.notes.runs import choose_bullets, choose_numbered, counts_up
 
 _SILENT = ("blank", "break", "rule", "comment", "front")
 
@@ -50,7 +57,7 @@ def find_questions(lines: list[Line]) -> Reading:
     else:
         chosen = _choose(sections, lines)
     reading.questions = _without_repeats(sorted(chosen, key=lambda c: (c.index, c.raw)))
-    reading.ends = _answer_ends(reading)
+    reading.ends = answer_ends(lines, sections, reading.questions, own_format=reading.own_format)
     return reading
 
 
@@ -79,7 +86,24 @@ def _choose(sections: list[Section], lines: list[Line]) -> list[Candidate]:
     chosen = strong + inner
     covered = _coverage(chosen, sections, lines)
     strict = bool(inner) or (bool(strong) and covered >= 0.5)
+    if headings_ask and not inner:
+        chosen += _lists_of_questions([c.section for c in heads if not c.asks], lines)
     return chosen + choose_headings(sections, lines, chosen, strict=strict)
+
+
+def _lists_of_questions(sections: list[Section], lines: list[Line]) -> list[Candidate]:
+    """Below headings that do not ask, lines of one form that all end in a question mark."""
+    found: list[Candidate] = []
+    for section in sections:
+        families = _by_family(weak_candidates(section, lines))
+        begin = next((i for i in section.body if lines[i].kind not in _SILENT), -1)
+        for family in (families.get("item", []), families.get("number", [])):
+            outer = [c for c in family if c.depth == min(one.depth for one in family)]
+            opens = bool(outer) and outer[0].index == begin
+            if opens and len(outer) >= 2 and all(ends_asking(c.text) for c in outer):
+                found += outer
+                break
+    return found
 
 
 def _by_family(found: Iterable[Candidate]) -> dict[str, list[Candidate]]:
@@ -124,7 +148,24 @@ def _labelled(labels: list[Candidate], lines: list[Line]) -> list[Candidate]:
         several = shapes[candidate.shape] >= 2 and (candidate.asks or candidate.number is not None)
         if answered or several or (candidate.asks and len(labels) == 1 and len(lines) < 40):
             kept.append(candidate)
-    return [c for c in kept if not _inside_an_answer(c, kept, lines)]
+    own = _restated(kept, lines)
+    return [c for c in kept if id(c) not in own and not _inside_an_answer(c, kept, lines)]
+
+
+def _restated(labels: list[Candidate], lines: list[Line]) -> set[int]:
+    """Labels that only say again what the heading right above them asks."""
+    alone = Counter(id(c.section) for c in labels)
+    found: set[int] = set()
+    for candidate in labels:
+        section = candidate.section
+        between = range(section.index + 1, candidate.index)
+        if section.index < 0 or section.children or alone[id(section)] > 1:
+            continue
+        title, number = clean_question(section.title)
+        asking = asks(title) and (number is not None or ends_asking(title))
+        if asking and all(lines[i].kind in _SILENT for i in between):
+            found.add(id(candidate))
+    return found
 
 
 def _inside_an_answer(candidate: Candidate, labels: list[Candidate], lines: list[Line]) -> bool:
@@ -197,8 +238,7 @@ def _choose_bold(found: list[Candidate]) -> list[Candidate]:
         alike = {s for s in shapes if "+" in s and shapes[s] >= 5 and right[s] >= 0.8 * shapes[s]}
         return [c for c in found if c.asks or c.number is not None or c.shape in alike]
     numbered = [c for c in found if c.number is not None]
-    steps = sum(b.number in ((a.number or 0) + 1, 1) for a, b in pairwise(numbered))
-    if len(numbered) >= 3 and steps >= 0.8 * (len(numbered) - 1):
+    if len(numbered) >= 3 and counts_up(numbered):
         return numbered
     return [c for c in found if c.asks] if asking >= 3 and asking >= 0.4 * len(found) else []
 
@@ -209,7 +249,13 @@ def _choose_quotes(found: list[Candidate]) -> list[Candidate]:
 
 
 def _choose_plain(found: list[Candidate], lines: list[Line]) -> list[Candidate]:
-    """Lines that end in a question mark below a gap; all of them in a file written without gaps."""
+    """Lines that end in a question mark below a gap; all of them in a file written without gaps.
+
+    Where rules stand between the questions, the lines below a rule that do not ask count as well.
+    """
+    separated = [c for c in found if c.shape == "plain+s"]
+    if len(separated) < 4 or sum(c.asks for c in separated) < 0.6 * len(separated):
+        found = [c for c in found if ends_asking(c.text)]
     open_above = [
         c
         for c in found
@@ -246,63 +292,3 @@ def _without_repeats(chosen: list[Candidate]) -> list[Candidate]:
             continue
         kept.append(candidate)
     return kept
-
-
-def _answer_ends(reading: Reading) -> list[int]:
-    """Each answer runs to the next question, or to the next heading that is no part of it."""
-    lines, questions = reading.lines, reading.questions
-    size = lines[-1].end if lines else 0
-    heads = [s for s in reading.sections if s.index >= 0]
-    ends: list[int] = []
-    position = 0
-    loose = _items_have_text(questions, lines)
-    for order, question in enumerate(questions):
-        end = lines[questions[order + 1].index].start if order + 1 < len(questions) else size
-        while position < len(heads) and heads[position].index <= question.index:
-            position += 1
-        at = position
-        # without a heading above, any heading starts something new
-        around = question.section.level or 6
-        level = question.depth if question.family == "heading" else around
-        while at < len(heads) and lines[heads[at].index].start < end:
-            if heads[at].level <= level or (heads[at].noise and not reading.own_format):
-                end = lines[heads[at].index].start
-                break
-            at += 1
-        if question.family == "item":
-            end = _item_end(question, lines, end, loose)
-        ends.append(question.stop if question.stop >= 0 else max(end, question.answer))
-    return ends
-
-
-def _items_have_text(questions: list[Candidate], lines: list[Line]) -> bool:
-    """Whether bulleted questions are followed by paragraphs, so that these are their answers."""
-    items = [c for c in questions if c.family == "item"]
-    followed = 0
-    for question in items:
-        below = [
-            line for line in lines[question.index + 1 : question.index + 4] if line.kind != "blank"
-        ]
-        followed += bool(below) and below[0].kind in ("text", "quote", "table", "fence")
-    return followed > 0.3 * len(items)
-
-
-def _item_end(question: Candidate, lines: list[Line], end: int, loose: bool) -> int:
-    """A bullet's answer stops at the next bullet beside or above it, and where the list ends."""
-    index = question.index + 1
-    while index < len(lines) and lines[index].start < end:
-        line = lines[index]
-        beside = line.kind == "item" and line.indent <= question.depth
-        left = (
-            line.kind in ("text", "rule") and line.indent == 0 and lines[index - 1].kind == "blank"
-        )
-        if beside or (left and not loose):
-            return line.start
-        index += 1
-    return end
-
-
-def hidden_caption(line: Line) -> bool:
-    """Whether the line is only the caption or frame of hidden text."""
-    low = line.text.lower()
-    return ("<details" in low or "<summary" in low or "</details" in low) and is_reveal(line.text)

@@ -2,11 +2,15 @@
 
 import codecs
 import os
+import re
 from pathlib import Path
 
 from tutor.errors import FileTooLargeError, NotesError, UnreadableFileError
 
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 MAX_BYTES = 50 * 1024 * 1024
+# Chinese in GB18030 has two high bytes in a row; an accent or a curly quote of Western text has one.
+_HIGH_PAIR = re.compile(rb"[\x80-\xff]{2}")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -58,7 +62,7 @@ def read_file(path: Path | str, *, limit: int = MAX_BYTES) -> str:
 
 
 def decode(content: bytes, *, name: str) -> str:
-    """Bytes to text by byte-order mark, else UTF-8, UTF-16 or GB18030, whichever fits.
+    """Bytes to text by byte-order mark, else UTF-8, UTF-16, GB18030 or Windows-1252, what fits.
 
     Raises:
         UnreadableFileError: None of them does.
@@ -75,6 +79,8 @@ def decode(content: bytes, *, name: str) -> str:
         return _checked(content.decode("utf-8"), name)
     except UnicodeDecodeError:
         pass
+    if not _HIGH_PAIR.search(content):
+        return _checked(content.decode("cp1252", "replace"), name)
     try:
         text = content.decode("gb18030")
     except UnicodeDecodeError as error:
@@ -110,7 +116,7 @@ def _common(text: str, name: str) -> str:
 
 
 def _checked(text: str, name: str) -> str:
-    control = sum(char < " " and char not in "\t\n\r\f\v" for char in text[:100_000])
+    control = len(_CONTROL.findall(text, 0, 100_000))
     if control > 0.02 * min(len(text), 100_000):
         raise _not_text(name)
     return text

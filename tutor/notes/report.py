@@ -18,6 +18,7 @@ REASONS_ZH = {
     "introduction to a topic": "主题引言，不属于任何题目",
     "frame of hidden text": "折叠块的外框",
     "no question in the file": "文件中没有题目",
+    "row without a question": "这一行没有题目",
 }
 
 

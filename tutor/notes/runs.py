@@ -2,8 +2,9 @@
 
 import re
 from collections import defaultdict
+from itertools import pairwise
 
-from tutor.notes.candidates import Candidate
+from tutor.notes.candidate import Candidate
 from tutor.notes.labels import ends_asking
 from tutor.notes.lines import Line
 
@@ -14,7 +15,24 @@ _ROUND = re.compile(
 _REFLECTION = re.compile(
     r"分析|总结|感想|反思|复盘|心得|经验|建议|reflection|takeaway|lessons", re.IGNORECASE
 )
-_FORMS = ("1.", "1、", "1)", "一、", "1:", "#1", "1.1", "（一）", "(1)", "[1]", "1", "①")
+_FORMS = (
+    "1.",
+    "1、",
+    "1)",
+    "一、",
+    "1:",
+    "#1",
+    "1.1",
+    "（一）",
+    "(1)",
+    "[1]",
+    "1",
+    "①",
+    "I.",
+    "keycap",
+    "day",
+    "a.",
+)
 
 
 def choose_numbered(found: list[Candidate], lines: list[Line]) -> list[Candidate]:
@@ -46,6 +64,10 @@ def _main_run(found: list[Candidate], lines: list[Line]) -> list[Candidate]:
     kept: list[Candidate] = []
     expected = inner = 0
     least = min((c.depth for c in found), default=0)
+    outer = [c for c in found if c.depth <= least + 1]
+    ones = sum(c.number == 1 for c in outer)
+    if len(outer) >= 3 and ones >= 0.8 * len(outer) and sum(c.asks for c in outer) * 2 >= ones:
+        return outer  # Markdown counts by itself where every item is written as "1."
     for candidate in found:
         number = candidate.number or 0
         gap = _gap_above(candidate, lines)
@@ -98,11 +120,20 @@ def choose_bullets(found: list[Candidate], lines: list[Line]) -> list[Candidate]
 
     A file that ends its questions in a question mark is taken at its word.
     """
+    numbered = [c for c in found if c.shape == "item:bold" and c.number is not None]
+    if len(numbered) >= 3 and counts_up(numbered):
+        return numbered
     if not found or sum(c.asks for c in found) < 0.35 * len(found):
         return []
     marked = [c for c in found if ends_asking(c.text)]
     if len(marked) >= 0.6 * len(found):
         return marked
+    bold = [c for c in found if c.shape == "item:bold" and c.depth <= 1]
+    if _stand_out(bold, found):
+        return bold
+    tops = [c for c in found if c.depth <= 1]
+    if len(tops) < len(found) and _stand_out(tops, found) and _mostly_parents(tops, found):
+        return tops
     by_section: dict[int, list[Candidate]] = defaultdict(list)
     for candidate in found:
         by_section[id(candidate.section)].append(candidate)
@@ -124,6 +155,27 @@ def choose_bullets(found: list[Candidate], lines: list[Line]) -> list[Candidate]
             if keep:
                 chosen.append(candidate)
     return chosen
+
+
+def counts_up(found: list[Candidate]) -> bool:
+    """Whether the author's numbers follow one another, but for new starts and a few slips."""
+    steps = sum(b.number in ((a.number or 0) + 1, 1) for a, b in pairwise(found))
+    return steps >= 0.8 * (len(found) - 1)
+
+
+def _stand_out(chosen: list[Candidate], found: list[Candidate]) -> bool:
+    """Whether bullets of one form ask, and the others hardly do."""
+    asking = sum(c.asks for c in chosen)
+    rest = sum(c.asks for c in found) - asking
+    return 3 <= len(chosen) < len(found) and asking >= 0.6 * len(chosen) and asking >= 2 * rest
+
+
+def _mostly_parents(tops: list[Candidate], found: list[Candidate]) -> bool:
+    """Whether nearly all of the outer bullets have bullets below them."""
+    outer = {id(c) for c in tops}
+    pairs = pairwise(found)
+    parents = sum(id(c) in outer and id(below) not in outer for c, below in pairs)
+    return parents >= 0.8 * len(tops)
 
 
 def _sibling_asks(group: list[Candidate], order: int) -> bool:

@@ -10,8 +10,8 @@ from functools import lru_cache
 from tutor.notes.types import Span
 
 _ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e"), None)
-_CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-_LETTER = re.compile(r"[A-Za-z]")
+_CJK_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+_LETTER = re.compile(r"[A-Za-z]+")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+#.-]*|\d+(?:\.\d+)?%?")
 # A full stop ends a sentence only before space or the end, so that "3.14" and "e.g.x" hold.
 _SENTENCE_END = re.compile(r"[。！？!?；;]+[”’」』）)\]]*|\.(?=\s|$)[”’)\]]*|\n+")
@@ -30,8 +30,8 @@ def normalise(text: str) -> str:
 
 def cjk_share(text: str) -> float:
     """Share of CJK characters among letters, 0 to 1; 0 for text without letters."""
-    cjk = len(_CJK.findall(text))
-    latin = len(_LETTER.findall(text))
+    cjk = sum(map(len, _CJK_RUN.findall(text)))
+    latin = sum(map(len, _LETTER.findall(text)))
     return cjk / (cjk + latin) if cjk + latin else 0.0
 
 
@@ -40,7 +40,7 @@ def detect_lang(text: str) -> str:
 
     A Latin word counts once, however long: technical Chinese is full of them.
     """
-    chinese = len(_CJK.findall(text))
+    chinese = sum(map(len, _CJK_RUN.findall(text)))
     return "zh" if chinese * 2 >= len(_LATIN_WORD.findall(text)) and chinese else "en"
 
 
@@ -82,15 +82,10 @@ def char_ngrams(text: str, size: int = 2) -> set[str]:
     """Character n-grams of Chinese runs and whole Latin words, lower-cased: a script-fair bag."""
     clean = normalise(text).lower()
     grams = {match.group().strip(".-") for match in _LATIN_WORD.finditer(clean)}
-    run = ""
-    for char in [*clean, "\0"]:
-        if _CJK.match(char):
-            run += char
-            continue
+    for run in _CJK_RUN.findall(clean):
         grams.update(run[i : i + size] for i in range(len(run) - size + 1))
-        if 0 < len(run) < size:
+        if len(run) < size:
             grams.add(run)
-        run = ""
     return grams
 
 
