@@ -1,7 +1,6 @@
 """Claims read by hidden state, beside the measures."""
 
 import numpy as np
-import pytest
 
 from tests.fakes import ScriptedStates, WordEmbedder
 from tutor.errors import ModelUnavailableError
@@ -58,14 +57,11 @@ def test_a_reader_that_fails_leaves_the_measures_in_charge() -> None:
     assert checker.check(CLAIM, SOURCE) == ClaimChecker(WordEmbedder()).check(CLAIM, SOURCE)
 
 
-@pytest.mark.parametrize(
-    ("state", "label"), [((-5.0, 6.0), "contradicted"), ((-1.0, -6.0), "unsupported")]
-)
-def test_an_answer_that_does_not_stand_there_is_denied_or_left_open_by_the_reading(
-    state: tuple[float, float], label: str
-) -> None:
-    checker, _ = checked(state)
-    assert checker.check("问：GRU 有几个门？ 答：三十七个", SOURCE).label == label
+def test_a_question_with_its_answer_is_decided_by_rule_alone() -> None:
+    checker, model = checked()
+    assert checker.check("问：GRU 有几个门？ 答：三十七个", SOURCE).label != "supported"
+    assert checker.check("问：GRU 有几个门？ 答：两个门", SOURCE).label == "supported"
+    assert model.prompts == []
 
 
 def test_probabilities_are_probabilities() -> None:

@@ -30,7 +30,6 @@ from tutor.study.subjects import lost_subjects
 
 LABELS = ("supported", "unsupported", "contradicted")
 _UNSURE = (0.04, 0.9)
-_SAID = 0.5  # support from which an answer stands in the source
 _JUST_OVER = 0.51  # the gate decides, at a threshold of its own
 _DISCREDITED = 0.1  # support left to a claim with a number or subject the source does not give it
 _REMEMBERED = 64  # sources, and the model's readings of claims
@@ -163,10 +162,6 @@ class ClaimChecker:
             # A source that answers the question, but not with this answer, denies it.
             answers = gate(pair[0], [source.text], self._encoder)
             share = max(answers.probability, _JUST_OVER) if answers.answerable else 0.0
-            read = self._read_claim(claim, vector, source) if held.support < _SAID else None
-            if read is not None:
-                against = 1 / (1 + math.exp(-read["contradicted"]))
-                share = against / (against + 1 / (1 + math.exp(read["supported"])))
             denial = (1 - held.support) * share
             label = _label(held.support, denial)
             return ClaimResult(label, held.support, denial, held.span, "rule")
