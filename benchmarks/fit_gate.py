@@ -148,9 +148,10 @@ def fit_absence(asked: list[Asked]) -> dict[str, float]:
                 f"{name}, {'fitted' if fitted else 'other'} half: unanswerable {sum(rest)} of "
                 f"{len(rest)}, answerable {sum(held)} of {len(held)}, log ratio {math.log(ratio):.2f}"
             )
-            if fitted and name != "names_nothing":  # that one is refused by rule
+            if fitted:
                 lost[name] = round(min(max(math.log(ratio), 0.0), MOST_LOST), 2)
-    return lost
+    # Details are asked for too rarely to fit them; a question that names nothing is refused by rule.
+    return {"name_absent": lost["name_absent"], "attribute_absent": lost["name_absent"]}
 
 
 def features_of(cases: list[Case], encoder: Encoder) -> list[dict[str, float] | None]:
