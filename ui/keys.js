@@ -88,7 +88,11 @@
 
   const copyReply = async (button) => {
     const reply = button.closest(".reply");
+    // On the page a mark is a raised number; in plain text it needs its brackets.
+    const marks = [...reply.querySelectorAll(".answer-text a.cite")];
+    for (const mark of marks) mark.textContent = `[${mark.textContent}]`;
     const lines = [reply.querySelector(".answer-text")?.innerText.trim() || ""];
+    for (const mark of marks) mark.textContent = mark.textContent.slice(1, -1);
     for (const source of reply.querySelectorAll(".source")) {
       const head = source.querySelector("summary");
       const words = [...head.children].map((part) => part.innerText.trim());
