@@ -2,15 +2,20 @@
 
     python benchmarks/fit_gate.py --write
     python benchmarks/fit_gate.py --data DIR      # measure only, on DIR/abstention/*.jsonl
+    python benchmarks/fit_gate.py --absence       # what absent names and details tell
 
 Fitted on: `gate_cases.jsonl` beside this file (questions with passages that answer them and passages
 on the same subject that do not), and the search and study questions of `evals/` over `knowledge/`
 (a question with its note, and the same question with its note taken away and the nearest others put
-in its place). Questions, not rows, are split for the cross-validation.
+in its place). Questions, not rows, are split for the cross-validation. What the log-odds lose where a
+name or a detail is absent is the log ratio of how often that happens under unanswerable and under
+answerable questions of ours, on the half of them chosen by id; the other half is printed beside it.
 """
 
 import argparse
+import hashlib
 import json
+import math
 import random
 import tempfile
 from dataclasses import dataclass
@@ -28,6 +33,7 @@ from tutor.notes.library import load_notes
 from tutor.notes.types import Note
 from tutor.search.embed import load_encoder
 from tutor.search.gate import NOTHING, compute_features, load_weights, read_evidence
+from tutor.search.named import Absent, find_absent, names_nothing
 from tutor.search.retriever import Retriever
 from tutor.search.store import VectorStore
 from tutor.search.types import Encoder
@@ -36,6 +42,8 @@ from tutor.settings import bundled_notes, load_settings
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("best_fit", "best_coverage", "heading_similarity", "has_heading")
 STRENGTH = 0.3  # inverse regularisation; anything from .1 to 3 gives the same figures within .01
+MOST_LOST = 2.5  # greatest loss of log-odds: a name can be written in ways the reader misses
+KINDS = {"answerable": True, "multi_note": True, "english": True, "unanswerable": False}
 THRESHOLD = 0.43  # false refusals under a tenth on the public development sets
 
 
@@ -92,6 +100,60 @@ def note_cases(encoder: Encoder, index: Path) -> list[Case]:
     return cases
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A study question over all our notes, with what it names and the three best notes do not."""
+
+    id: str
+    question: str
+    kind: str
+    absent: Absent
+
+    @property
+    def fitted(self) -> bool:
+        """Whether it belongs to the half that is fitted on."""
+        return int(hashlib.sha256(self.id.encode()).hexdigest(), 16) % 2 == 0
+
+
+def asked_of_notes(encoder: Encoder, index: Path) -> list[Asked]:
+    notes = {note.id: note for note in load_notes([bundled_notes()]).notes}
+    retriever = Retriever(VectorStore(index, encoder), encoder)
+    retriever.sync(list(notes.values()))
+    asked = []
+    for folder in ("study", "adversarial"):
+        for path in sorted((ROOT / "evals" / folder).glob("*.jsonl")):
+            for row in rows_of(path):
+                question = str(row["question"])
+                found = [notes[e.note_id] for e in retriever.search(question, k=3)]
+                absent = find_absent(question, [note_text(note) for note in found])
+                asked.append(Asked(str(row["id"]), question, str(row["kind"]), absent))
+    retriever.close()
+    return asked
+
+
+def fit_absence(asked: list[Asked]) -> dict[str, float]:
+    signs = {
+        "name_absent": lambda one: one.absent.decisive,
+        "attribute_absent": lambda one: bool(one.absent.attributes),
+        "names_nothing": lambda one: names_nothing(one.question),
+    }
+    lost = {}
+    for name, sign in signs.items():
+        for fitted in (True, False):
+            part = [one for one in asked if one.fitted == fitted and one.kind in KINDS]
+            held = [sign(one) for one in part if KINDS[one.kind]]
+            rest = [sign(one) for one in part if not KINDS[one.kind]]
+            ratio = ((sum(rest) + 0.5) / (len(rest) + 1)) / ((sum(held) + 0.5) / (len(held) + 1))
+            print(
+                f"{name}, {'fitted' if fitted else 'other'} half: unanswerable {sum(rest)} of "
+                f"{len(rest)}, answerable {sum(held)} of {len(held)}, log ratio {math.log(ratio):.2f}"
+            )
+            if fitted:
+                lost[name] = round(min(max(math.log(ratio), 0.0), MOST_LOST), 2)
+    # Details are asked for too rarely to fit them; a question that names nothing is refused by rule.
+    return {"name_absent": lost["name_absent"], "attribute_absent": lost["name_absent"]}
+
+
 def features_of(cases: list[Case], encoder: Encoder) -> list[dict[str, float] | None]:
     found: list[dict[str, float] | None] = []
     for case in cases:
@@ -126,6 +188,7 @@ def measure(data: Path, encoder: Encoder) -> None:
 
 
 def fit(encoder: Encoder, index: Path) -> dict[str, object]:
+    absence = fit_absence(asked_of_notes(encoder, index))
     sets = {"written": written_cases(), "notes": note_cases(encoder, index)}
     cases = [case for part in sets.values() for case in part]
     found = features_of(cases, encoder)
@@ -161,6 +224,7 @@ def fit(encoder: Encoder, index: Path) -> dict[str, object]:
         ],
         "bias": round(float(regression.intercept_[0]), 4),
         "threshold": THRESHOLD,
+        "absence": absence,
         "card": {
             "what": "Probability that passages answer a question (logistic regression).",
             "fitted_by": "benchmarks/fit_gate.py",
@@ -179,11 +243,15 @@ def fit(encoder: Encoder, index: Path) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--absence", action="store_true")
     parser.add_argument("--data", type=Path)
     options = parser.parse_args()
     settings = load_settings()
     encoder = load_encoder(settings.embedding, settings.models_dir, 1)
-    if options.data is None or options.write:
+    if options.absence:
+        with tempfile.TemporaryDirectory() as folder:
+            print(fit_absence(asked_of_notes(encoder, Path(folder))))
+    elif options.data is None or options.write:
         with tempfile.TemporaryDirectory() as folder:
             card = fit(encoder, Path(folder))
         if options.write:

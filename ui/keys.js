@@ -88,7 +88,11 @@
 
   const copyReply = async (button) => {
     const reply = button.closest(".reply");
+    // On the page a mark is a raised number; in plain text it needs its brackets.
+    const marks = [...reply.querySelectorAll(".answer-text a.cite")];
+    for (const mark of marks) mark.textContent = `[${mark.textContent}]`;
     const lines = [reply.querySelector(".answer-text")?.innerText.trim() || ""];
+    for (const mark of marks) mark.textContent = mark.textContent.slice(1, -1);
     for (const source of reply.querySelectorAll(".source")) {
       const head = source.querySelector("summary");
       const words = [...head.children].map((part) => part.innerText.trim());
@@ -110,6 +114,18 @@
     later(() => button.classList.remove("done"), 1500);
   };
 
+  // The list of questions the notes don't answer stands folded at the end of the last tab.
+  const openGaps = () => {
+    document.querySelectorAll('[role="tab"]')[3]?.click();
+    later(() => {
+      const fold = $("#fold-gaps");
+      const head = fold?.querySelector("button");
+      if (!$("#gaps-save")?.offsetParent) head?.click();
+      fold?.scrollIntoView({ behavior: "smooth", block: "start" });
+      head?.focus({ preventScroll: true });
+    }, 300);
+  };
+
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     const cite = target?.closest("a.cite");
@@ -125,6 +141,8 @@
       later(() => $("#ask-send")?.click(), 60);
     } else if (button.classList.contains("copy")) {
       copyReply(button);
+    } else if (button.classList.contains("to-gaps")) {
+      openGaps();
     } else if (button.classList.contains("dispute")) {
       fill(field("dispute-target"), button.id);
       later(() => $("#dispute-panel")?.scrollIntoView({ behavior: "smooth", block: "center" }), 500);

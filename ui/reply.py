@@ -75,10 +75,10 @@ def _finished(
     if answer.standalone and answer.standalone != answer.question:
         words = say(lang, "understood_as", question=answer.standalone)
         parts.append(f'<p class="eyebrow">{esc(words)}</p>')
-    if answer.refused and answer.nearest:
+    if answer.refused:
         # The nearest questions stand below as buttons; the sentence need not list them again.
         parts.append(f'<p class="refused answer-text"><b>{esc(say(lang, "not_held"))}</b></p>')
-        return "".join([*parts, _nearest(answer, notes, lang)])
+        return "".join([*parts, _nearest(answer, notes, lang) or _noted(lang)])
     text = answer.text or entry.written
     parts.append(
         f'<div class="prose answer-text">{_with_marks(text, answer.citations, index)}</div>'
@@ -168,8 +168,13 @@ def _nearest(answer: Answer, notes: Mapping[str, Note], lang: str) -> str:
     if not near:
         return ""
     title = esc(say(lang, "nearest" if answer.refused else "see_also"))
-    noted = f'<p class="soft">{esc(say(lang, "gap_noted"))}</p>' if answer.refused else ""
-    return f'<p class="eyebrow">{title}</p>{_chips(near)}{noted}'
+    return f'<p class="eyebrow">{title}</p>{_chips(near)}{_noted(lang) if answer.refused else ""}'
+
+
+def _noted(lang: str) -> str:
+    """That a refused question was put on the list of gaps, and the way there."""
+    see = f'<button type="button" class="link to-gaps">{esc(say(lang, "gap_open"))}</button>'
+    return f'<p class="soft">{esc(say(lang, "gap_noted"))} {see}</p>'
 
 
 def _chips(questions: Sequence[str]) -> str:
@@ -181,8 +186,6 @@ def _chips(questions: Sequence[str]) -> str:
 
 
 def _foot(answer: Answer, lang: str) -> str:
-    if answer.refused:
-        return ""
     by = say(lang, "by_llm" if answer.written_by == "llm" else "by_note")
     sure = say(lang, "sure", share=percent(answer.confidence))
     copy = f'<button type="button" class="copy">{esc(say(lang, "copy"))}</button>'

@@ -51,6 +51,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "已记入“笔记没有回答的问题”（见笔记页）。",
         "Added to “questions my notes don't answer” (Notes tab).",
     ),
+    "gap_open": ("看清单并导出", "See and export the list"),
     "dropped": (
         "核对时去掉了 {n} 句笔记不支持的话",
         "{n} sentences the notes do not support were removed",

@@ -211,3 +211,18 @@ def test_a_reply_that_repeats_a_denied_statement_is_not_shown(search: Retriever)
     answer = final(list(study(search, model).ask(asked)))
     assert "不，批归一化推理时" not in answer.text
     assert any("不，批归一化推理时" in claim.text and not claim.shown for claim in answer.claims)
+
+
+@pytest.mark.parametrize("model", [None, "GRU 有两个门：更新门和重置门。"])
+def test_the_part_that_the_notes_do_not_hold_is_named(search: Retriever, model: str | None) -> None:
+    chat = Study(
+        search,
+        lambda: NOTES,
+        WordEmbedder(),
+        ScriptedModel().enqueue(model) if model else None,
+        gate=lambda q, p: GateResult(0.9, answerable=True, absent=("Mamba",)),
+    )
+    answer = final(list(chat.ask("GRU 有几个门？Mamba 呢？")))
+    assert not answer.refused
+    assert answer.text.endswith("这里的笔记没有提到 Mamba，这部分没有依据可答。")
+    assert all("Mamba" not in claim.text for claim in answer.claims)

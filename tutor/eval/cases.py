@@ -12,6 +12,8 @@ from tutor.eval.types import Case, Dataset
 
 RowDict = dict[str, Any]
 _PASSAGES = ".passages.jsonl"
+ADVERSARIAL = "adversarial"
+STUDY_KINDS = ("answerable", "partly", "unanswerable", "false_premise", "multi_note", "english")
 
 
 def own_folder() -> Path:
@@ -84,6 +86,31 @@ def own_files(suite: str, folder: Path | None = None) -> list[RowFile]:
     place = (folder or own_folder()) / suite
     rows = [row for path in sorted(place.glob("*.jsonl")) for row in read_rows(path)]
     return [RowFile("own", tuple(rows), own=True)] if rows else []
+
+
+def study_files(folder: Path | None = None) -> list[RowFile]:
+    """Our study questions (``own``) and those that set traps (``adversarial``).
+
+    Raises:
+        EvalError: A row lacks a field, or its kind is none of `STUDY_KINDS`.
+    """
+    asked = own_files("study", folder)
+    asked += [replace(file, name=ADVERSARIAL) for file in own_files(ADVERSARIAL, folder)]
+    for file in asked:
+        for row in file.rows:
+            need(row, "id", "question", "kind", "notes", "must_say", "must_not_say")
+            if row["kind"] not in STUDY_KINDS:
+                raise EvalError(
+                    f"Row {row['id']} is of the unknown kind {row['kind']!r}; choose from "
+                    f"{', '.join(STUDY_KINDS)}.",
+                    f"数据行 {row['id']} 的 kind “{row['kind']}”不存在；可用：{'、'.join(STUDY_KINDS)}。",
+                )
+    return asked
+
+
+def study_stratum(row: RowDict) -> str:
+    """What a study question is drawn by: the trap it sets, else its kind."""
+    return str(row.get("attack") or row["kind"])
 
 
 def outside_files(suite: str, data: Path | None) -> list[RowFile]:

@@ -63,9 +63,15 @@ def _tagger():  # type: ignore[no-untyped-def]
     return jieba.posseg
 
 
+@lru_cache(maxsize=4096)
+def tagged_words(text: str) -> tuple[tuple[str, str], ...]:
+    """Words with their part of speech (jieba's letters: ``n``, ``v``, ``eng`` …)."""
+    return tuple((pair.word, pair.flag) for pair in _tagger().cut(text))
+
+
 def _names(text: str, flags: tuple[str, ...]) -> set[str]:
-    tagged = _tagger().cut(text)
-    found = {pair.word.lower() for pair in tagged if pair.flag in flags and len(pair.word) > 1}
+    tagged = tagged_words(text)
+    found = {word.lower() for word, flag in tagged if flag in flags and len(word) > 1}
     found |= {
         name.lower() for name in re.findall(r"[\u4e00-\u9fff]{2,8}[·・•][\u4e00-\u9fff]+", text)
     }

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from tutor.notes.text import detect_lang
 from tutor.search.asking import asked_kinds, content_terms, coverage, holds
 from tutor.search.bridge import bridge
+from tutor.search.named import Absent, find_absent, names_nothing
 from tutor.search.passage import Passage, is_echo, read_passage
 from tutor.search.types import Encoder
 
@@ -37,6 +38,8 @@ class GateResult:
         answerable: Whether it reaches the threshold.
         sentence: The sentence that fits the question best; empty if the passages say nothing.
         passage: Index of the passage it stands in; -1 if none.
+        absent: Names in the question that no passage speaks of; where the passages answer all the
+            same, they answer the other part of it.
         features: What the probability was computed from, by name.
     """
 
@@ -44,12 +47,17 @@ class GateResult:
     answerable: bool
     sentence: str = ""
     passage: int = -1
+    absent: tuple[str, ...] = ()
     features: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The fitted regression: one weight and scale a feature, a bias, the threshold of answering."""
+    """The fitted regression: one weight and scale a feature, a bias, the threshold of answering.
+
+    Attributes:
+        absence: What the log-odds lose where something asked for is not spoken of, by feature.
+    """
 
     names: tuple[str, ...]
     mean: NDArray[np.float64]
@@ -57,11 +65,13 @@ class Weights:
     weight: NDArray[np.float64]
     bias: float
     threshold: float
+    absence: Mapping[str, float] = field(default_factory=dict)
 
     def probability(self, features: Mapping[str, float]) -> float:
         """Probability of answerable for a set of features."""
         values = np.array([features[name] for name in self.names])
         logit = float(((values - self.mean) / self.scale) @ self.weight) + self.bias
+        logit -= sum(loss * features[name] for name, loss in self.absence.items())
         return 1.0 / (1.0 + exp(-min(max(logit, -30.0), 30.0)))
 
 
@@ -77,6 +87,7 @@ def load_weights() -> Weights:
         weight=np.array([row["weight"] for row in rows]),
         bias=float(card["bias"]),
         threshold=float(card["threshold"]),
+        absence=card["absence"],
     )
 
 
@@ -91,6 +102,7 @@ class Reading:
         covered: Share of the question's terms in each sentence with its neighbours and heading.
         typed: 1 where a sentence holds all kinds of thing the question asks for, else 0.
         heading: Highest cosine of a passage's heading to the question; None if none has a heading.
+        absent: What the question names and the passages do not speak of.
     """
 
     sentences: tuple[str, ...]
@@ -99,6 +111,7 @@ class Reading:
     covered: NDArray[np.float64]
     typed: NDArray[np.float64]
     heading: float | None
+    absent: Absent
 
     @property
     def fit(self) -> NDArray[np.float64]:
@@ -155,6 +168,7 @@ def read_evidence(question: str, passages: Sequence[str], encoder: Encoder) -> R
         covered=_cover(question, [row[2] for row in rows]),
         typed=np.array([float(all(holds(k, row[1], question) for k in kinds)) for row in rows]),
         heading=float(similarity[len(rows) :].max()) if headed else None,
+        absent=find_absent(question, passages),
     )
 
 
@@ -168,6 +182,8 @@ def compute_features(reading: Reading) -> dict[str, float]:
         "similarity_gap": best - float(reading.similarity.mean()),
         "heading_similarity": best if reading.heading is None else reading.heading,
         "has_heading": float(reading.heading is not None),
+        "name_absent": float(reading.absent.decisive),
+        "attribute_absent": float(bool(reading.absent.attributes)),
     }
 
 
@@ -180,7 +196,7 @@ def gate(question: str, passages: Sequence[str], encoder: Encoder) -> GateResult
             a heading says what the text under it is about, but answers nothing by itself.
         encoder: Embedding model.
     """
-    reading = read_evidence(question, passages, encoder)
+    reading = None if names_nothing(question) else read_evidence(question, passages, encoder)
     if reading is None:
         return GateResult(NOTHING, answerable=False)
     features = compute_features(reading)
@@ -192,5 +208,6 @@ def gate(question: str, passages: Sequence[str], encoder: Encoder) -> GateResult
         probability >= weights.threshold,
         reading.sentences[best],
         reading.passages[best],
+        reading.absent.names,
         features,
     )

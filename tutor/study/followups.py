@@ -1,10 +1,12 @@
 """One-click follow-ups: what each says in the learner's name, and how it is answered."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tutor.notes.types import Note
+from tutor.notes.types import Note, Span
+from tutor.study.passages import split_note
 from tutor.study.rewrite import subject_of
 from tutor.study.types import Exchange
 
@@ -16,6 +18,14 @@ _SAY: dict[Action, dict[str, str]] = {
     "example": {"zh": "请举个例子。", "en": "Give an example."},
     "compare": {"zh": "它和{other}有什么区别？", "en": "How does it compare with {other}?"},
     "quiz": {"zh": "就这个内容考考我。", "en": "Quiz me on this."},
+}
+_SHOWS = re.compile(
+    r"例如|比如|譬如|举个?例|以.{1,12}为例|\b(?:for example|for instance|e\.g\.|such as)",
+    re.IGNORECASE,
+)
+_NO_EXAMPLE = {
+    "zh": "笔记里没有现成的例子，原文是：",
+    "en": "The note gives no example; it says:",
 }
 _QUIZ = {
     "zh": "考考你：{question}\n先自己回答，再对照笔记。",
@@ -66,6 +76,24 @@ def recognise(question: str) -> Action | None:
         if clean in _SAY[action].values():
             return action
     return None
+
+
+def own_words(note: Note, style: str) -> list[Span]:
+    """What the note itself has for a follow-up: its key points to be simpler, or its examples.
+
+    Empty where it has none, or where no such follow-up was asked.
+    """
+    if style == "simpler":
+        spans = {point.span for point in note.key_points if point.required and point.span}
+        return sorted(spans, key=lambda span: span.start)
+    if style == "example":
+        return [span for span in split_note(note.answer) if _SHOWS.search(span.of(note.answer))]
+    return []
+
+
+def no_example(lang: str) -> str:
+    """What a reply to the wish for an example opens with where the note has none."""
+    return _NO_EXAMPLE[lang] + "\n\n"
 
 
 def quiz_text(note: Note, lang: str, *, asked_before: Sequence[str] = ()) -> str:

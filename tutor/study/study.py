@@ -15,7 +15,7 @@ from tutor.study.choose import Gate, choose_notes, evidence_gate
 from tutor.study.claim_reader import ClaimReader
 from tutor.study.claims import ClaimChecker
 from tutor.study.compose import Citations, Composed, check_reply, quote_passages
-from tutor.study.followups import quiz_text, recognise
+from tutor.study.followups import no_example, own_words, quiz_text, recognise
 from tutor.study.memory import RememberingEncoder
 from tutor.study.passages import Passage, best_window, excerpt, read_passage
 from tutor.study.premise import find_premise
@@ -23,7 +23,7 @@ from tutor.study.reply import StreamStripper, strip_markup, whole_sentences
 from tutor.study.rewrite import rewrite_by_model, rewrite_by_rule
 from tutor.study.types import Answer, Answered, Citation, Exchange, SourcesFound, StudyEvent, Token
 from tutor.study.verdict import Stance, judge_premise
-from tutor.study.wording import agreement, correction, refusal
+from tutor.study.wording import agreement, correction, refusal, unheld
 from tutor.study.writing import ANSWER_TOKENS, build_chain, stream_text
 
 EXCERPT_TOKENS = 260
@@ -43,6 +43,7 @@ class _Task:
     nearest: tuple[str, ...]
     confidence: float
     history: tuple[Exchange, ...]
+    absent: tuple[str, ...] = ()  # what the question names and the notes do not speak of
 
 
 class Study:
@@ -139,7 +140,9 @@ class Study:
         read = tuple(read_passage(note, standalone, self._encoder) for note in chosen)
         read = tuple(passage for passage in read if passage.spans)
         style = "compare" if len(read) > 1 else ""
-        return _Task(question, standalone, lang, style, read, nearest, gate.probability, history)
+        return _Task(
+            question, standalone, lang, style, read, nearest, gate.probability, history, gate.absent
+        )
 
     def _standalone(
         self, question: str, history: tuple[Exchange, ...], notes: Mapping[str, Note]
@@ -236,6 +239,12 @@ def _open(stance: Stance | None, task: _Task, citations: Citations) -> str:
     return correction(words, number, task.lang, asked=stance.premise.asked, sure=sure) + "\n\n"
 
 
+def _close(text: str, task: _Task) -> str:
+    """A reply with what it leaves unanswered said at its end."""
+    rest = unheld(task.absent, task.lang)
+    return f"{text}\n\n{rest}" if text and rest else text
+
+
 def _finish(
     task: _Task,
     stance: Stance | None,
@@ -247,7 +256,7 @@ def _finish(
     base = Answer(
         task.question,
         task.standalone,
-        opening + composed.text,
+        _close(opening + composed.text, task),
         composed.claims,
         tuple(citations.held),
         nearest=task.nearest,
@@ -265,11 +274,14 @@ def _finish(
 def _reply_from_notes(task: _Task, stance: Stance | None) -> Answer:
     citations = Citations()
     opening = _open(stance, task, citations)
-    quoted = quote_passages([(p, best_window(p)) for p in task.passages], citations)
+    windows = [(p, span) for p in task.passages for span in own_words(p.note, task.style)]
+    if task.style == "example" and not windows:
+        opening += no_example(task.lang)
+    quoted = quote_passages(windows or [(p, best_window(p)) for p in task.passages], citations)
     return Answer(
         task.question,
         task.standalone,
-        opening + quoted.text,
+        _close(opening + quoted.text, task),
         quoted.claims,
         tuple(citations.held),
         nearest=task.nearest,

@@ -24,6 +24,10 @@ _UNCLEAR = {
     "zh": "对照笔记的原话：“{words}”{mark}。",
     "en": "In the note's own words: “{words}” {mark}.",
 }
+_UNHELD = {
+    "zh": "这里的笔记没有提到 {names}，这部分没有依据可答。",
+    "en": "The notes here do not mention {names}; that part is left unanswered.",
+}
 _RIGHT = {"zh": "对。", "en": "Yes."}
 _QUOTE_CHARS = 160
 
@@ -62,6 +66,12 @@ def correction(words: str, number: int, lang: str, *, asked: bool, sure: bool = 
     form = (_UNCLEAR if not sure else _WRONG if asked else _PREMISE_WRONG)[lang]
     flat = clip(" ".join(words.split()), _QUOTE_CHARS).rstrip("。.；;，, ")
     return form.format(words=flat, mark=f"[{number}]")
+
+
+def unheld(names: Sequence[str], lang: str) -> str:
+    """What a reply ends with where the notes answer only part of the question; empty for no names."""
+    joint = "、" if lang == "zh" else ", "
+    return _UNHELD[lang].format(names=joint.join(names)) if names else ""
 
 
 def agreement(lang: str) -> str:

@@ -6,7 +6,16 @@ from contextlib import contextmanager
 
 from tutor.eval import metrics
 from tutor.eval.bench import Bench
-from tutor.eval.cases import RowFile, make_dataset, need, outside_files, own_files
+from tutor.eval.cases import (
+    ADVERSARIAL,
+    RowFile,
+    make_dataset,
+    need,
+    outside_files,
+    own_files,
+    study_files,
+    study_stratum,
+)
 from tutor.eval.figures import mean_of
 from tutor.eval.memory_store import MemoryStore
 from tutor.eval.suites.base import Rows, Try
@@ -17,7 +26,9 @@ from tutor.search.retriever import Retriever
 from tutor.study.study import Study
 from tutor.study.types import Answer, Answered
 
-OVER_NOTES = "own_notes"
+OVER_NOTES = ("own_notes", "own_adversarial")
+# Neither answering nor refusing these is plainly wrong, so they are counted apart.
+_APART = ("false_premise", "partly")
 
 
 class AbstentionSuite:
@@ -33,20 +44,28 @@ class AbstentionSuite:
     def datasets(self, bench: Bench) -> list[Dataset]:
         """Own contexts, own questions to all notes, and one data set a file."""
         found = [_contexts(file) for file in own_files(self.name, bench.options.own)]
-        for file in own_files("study", bench.options.own):
-            found.append(_over_notes(file, bench))
+        found += [_over_notes(file, bench) for file in study_files(bench.options.own)]
         outside = outside_files(self.name, bench.options.data)
         return found + [_contexts(file) for file in outside]
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """200 a data set; 16 with ``--fast``, and there only contexts (no index of all notes)."""
+        """200 a data set, all questions to our notes; 16 contexts with ``--fast``."""
+        over_notes = dataset.name in OVER_NOTES
         if bench.options.fast:
-            return 0 if dataset.name == OVER_NOTES else 16
-        return 200
+            return 0 if over_notes else 16  # an index of all notes takes too long
+        return None if over_notes else 200
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
-        """Errors of both kinds, and how well the confidence separates."""
+        """Errors of both kinds, and how well the confidence separates.
+
+        Refused false premises and half answerable questions are figures of their own.
+        """
+        apart = _APART if dataset in OVER_NOTES else ()
         return [
+            *(
+                Measure(f"{kind}_refusal_rate", _refused(kind), mean_of, "", "lower")
+                for kind in apart
+            ),
             Measure("false_answer_rate", _of_kind(False), mean_of, "", "lower"),
             Measure(
                 "false_refusal_rate",
@@ -65,7 +84,7 @@ class AbstentionSuite:
     @contextmanager
     def open(self, dataset: Dataset, bench: Bench) -> Iterator[Try]:
         """Contexts are read ahead in one go; our notes are indexed."""
-        if dataset.name == OVER_NOTES:
+        if dataset.name in OVER_NOTES:
             notes = {note.id: note for note in bench.notes}
             with bench.retriever(bench.notes) as retriever:
                 study = bench.study(retriever, notes, with_model=False)
@@ -98,10 +117,16 @@ def _contexts(file: RowFile) -> Dataset:
 def _over_notes(file: RowFile, bench: Bench) -> Dataset:
     cases = []
     for row in file.rows:
-        need(row, "id", "question", "kind")
-        content = {"question": row["question"], "answerable": row["kind"] != "unanswerable"}
-        cases.append(Case(row["id"], row["id"], row["kind"], content))
-    return make_dataset("abstention", OVER_NOTES, cases, bench.corpus)
+        kind = row["kind"]
+        content = {
+            "question": row["question"],
+            "answerable": None if kind in _APART else kind != "unanswerable",
+            "kind": kind,
+            "attack": row.get("attack", ""),
+        }
+        cases.append(Case(row["id"], row["id"], study_stratum(row), content))
+    name = OVER_NOTES[file.name == ADVERSARIAL]
+    return make_dataset("abstention", name, cases, bench.corpus)
 
 
 def _kind(answerable: bool) -> str:
@@ -132,8 +157,11 @@ def _ask(case: Case, study: Study) -> Outcome:
     answer = last_answer(study, case.content["question"])
     seconds = time.perf_counter() - begun
     truth = case.content["answerable"]
+    kind = case.content.get("kind") or _kind(truth)
+    attack = case.content.get("attack")
     said = "refused" if answer.refused else "answered"
     values = {
+        "kind": kind,
         "answerable": truth,
         "answered": not answer.refused,
         "confidence": answer.confidence,
@@ -143,9 +171,9 @@ def _ask(case: Case, study: Study) -> Outcome:
         case.group,
         values,
         seconds,
-        f"{case.content['question']} ({_kind(truth)}): {said} at {answer.confidence:.2f}; "
-        f"{answer.text[:160]}",
-        badness=abs(truth - answer.confidence) if truth == answer.refused else 0.0,
+        f"{case.content['question']} ({f'{attack}, ' if attack else ''}{kind}): {said} at "
+        f"{answer.confidence:.2f}; {answer.text[:160]}",
+        badness=abs(truth - answer.confidence) if truth is answer.refused else 0.0,
     )
 
 
@@ -158,7 +186,7 @@ def last_answer(study: Study, question: str) -> Answer:
 
 
 def _rows(outcomes: Sequence[Outcome]) -> list[Row]:
-    """Whether answerable, whether answered, confidence."""
+    """Whether answerable, whether answered, confidence; without what is counted apart."""
     return [
         (None, None, None)
         if outcome.error
@@ -168,6 +196,7 @@ def _rows(outcomes: Sequence[Outcome]) -> list[Row]:
             float(outcome.values["confidence"]),
         )
         for outcome in outcomes
+        if outcome.error or outcome.values["answerable"] is not None
     ]
 
 
@@ -177,7 +206,18 @@ def _of_kind(answerable: bool) -> Rows:
         return [
             (None,) if outcome.error else (float(outcome.values["answered"]),)
             for outcome in outcomes
-            if outcome.error or outcome.values["answerable"] == answerable
+            if outcome.error or outcome.values["answerable"] is answerable
+        ]
+
+    return rows
+
+
+def _refused(kind: str) -> Rows:
+    def rows(outcomes: Sequence[Outcome]) -> list[Row]:
+        return [
+            (None,) if outcome.error else (1.0 - float(outcome.values["answered"]),)
+            for outcome in outcomes
+            if outcome.error or outcome.values["kind"] == kind
         ]
 
     return rows

@@ -7,7 +7,13 @@ from tutor.eval import metrics
 from tutor.eval.bench import Bench
 from tutor.eval.cases import RowFile, is_test, make_dataset, need, outside_files, own_files
 from tutor.eval.suites.base import Try
-from tutor.eval.suites.replies import REPLIES, open_replies, reply_datasets, reply_measures
+from tutor.eval.suites.replies import (
+    REPLIES,
+    open_replies,
+    reply_datasets,
+    reply_limit,
+    reply_measures,
+)
 from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row
 from tutor.study.claims import ClaimChecker
 
@@ -28,11 +34,10 @@ class GroundingSuite:
         return [_claims(file) for file in files] + reply_datasets(bench)
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """300 claims and 24 replies; 30 and 10 with ``--fast``."""
-        replies = dataset.name.startswith(REPLIES)
-        if bench.options.fast:
-            return 10 if replies else 30
-        return 24 if replies else 300
+        """300 claims, 30 with ``--fast``; replies as `reply_limit` says."""
+        if dataset.name.startswith(REPLIES):
+            return reply_limit(dataset, bench)
+        return 30 if bench.options.fast else 300
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Accuracy of the checker, or what the replies are worth."""

@@ -12,31 +12,49 @@ from typing import Any
 
 from tutor.eval import metrics
 from tutor.eval.bench import Bench
-from tutor.eval.cases import make_dataset, need, own_files
+from tutor.eval.cases import ADVERSARIAL, make_dataset, study_files, study_stratum
 from tutor.eval.figures import mean_of
 from tutor.eval.judge import Supports, checker_supports
 from tutor.eval.suites.abstention import last_answer
-from tutor.eval.suites.base import Try, kept_rows, percentile_of, share_rows
+from tutor.eval.suites.base import Rows, Try, kept_rows, percentile_of, share_rows
 from tutor.eval.types import Case, Dataset, Measure, Outcome, Row
 from tutor.notes.types import Note
 from tutor.study.claims import ClaimChecker
 from tutor.study.types import Answer
 
 REPLIES = "own_replies"
+TRAPS = "own_replies_adversarial"
+_INVITED = ("partly", "unanswerable")  # kinds that invite the tutor to make something up
 
 
 def reply_datasets(bench: Bench) -> list[Dataset]:
-    """Our study questions as one data set."""
+    """Our study questions, and those that set traps; without these with ``--fast``."""
     found = []
-    for file in own_files("study", bench.options.own):
+    names = ("question", "kind", "notes", "must_say", "must_not_say")
+    for file in study_files(bench.options.own):
+        traps = file.name == ADVERSARIAL
+        if traps and bench.options.fast:
+            continue
         cases = []
         for row in file.rows:
-            need(row, "id", "question", "kind", "notes", "must_say", "must_not_say")
-            names = ("question", "kind", "notes", "must_say", "must_not_say")
-            cases.append(Case(row["id"], row["id"], row["kind"], {n: row[n] for n in names}))
-        name = f"{REPLIES}_fast" if bench.options.fast else REPLIES
+            content = {n: row[n] for n in names} | {"attack": row.get("attack", "")}
+            cases.append(Case(row["id"], row["id"], study_stratum(row), content))
+        name = TRAPS if traps else f"{REPLIES}_fast" if bench.options.fast else REPLIES
         found.append(make_dataset("grounding", name, cases, bench.corpus))
     return found
+
+
+def reply_limit(dataset: Dataset, bench: Bench) -> int | None:
+    """How many questions are asked where ``--limit`` is not given.
+
+    A reply of the local model takes 20 to 30 s on two cores: 36 of them leave a run of all suites
+    within 40 minutes.
+    """
+    if bench.options.fast:
+        return 10
+    if bench.model_name == "none":
+        return None if dataset.name == TRAPS else 150
+    return 12 if dataset.name == TRAPS else 24
 
 
 def reply_measures(*, judged: bool = False) -> Sequence[Measure]:
@@ -53,7 +71,12 @@ def reply_measures(*, judged: bool = False) -> Sequence[Measure]:
         Measure("false_premise_corrected", kept_rows("corrected"), mean_of),
         Measure("must_say_share", share_rows("said"), mean_of),
         Measure("must_not_say_share", share_rows("wrong"), mean_of, "", "lower"),
+        *(
+            Measure(f"must_not_say_share_{kind}", _wrong_in(kind), mean_of, "", "lower")
+            for kind in _INVITED
+        ),
         Measure("right_note_cited", kept_rows("right_note"), mean_of),
+        Measure("notes_cited_share", kept_rows("notes_cited"), mean_of),
         Measure("answered_by_model", kept_rows("by_model"), mean_of, "", ""),
         Measure("seconds_p50", kept_rows("seconds"), percentile_of(50), "s", "lower"),
     ]
@@ -87,7 +110,7 @@ def judge_reply(
     *,
     other: Supports | None = None,
 ) -> Outcome:
-    """What one reply is worth; a refusal claims nothing and is judged only for false premises.
+    """What one reply is worth. A refusal claims nothing: it says none of what it must or must not.
 
     Args:
         case: The question and what a good reply says.
@@ -97,13 +120,15 @@ def judge_reply(
         seconds: How long the reply took.
         other: Another judge, whose agreement on the claims is recorded.
     """
-    values: dict[str, Any] = {"kind": case.content["kind"], "refused": answer.refused}
-    false_premise = case.content["kind"] == "false_premise"
-    if answer.refused:
-        if false_premise:
-            values["corrected"] = 0.0
-        return Outcome(case.id, case.group, values, seconds, _evidence(case, answer))
     cited_notes = list(dict.fromkeys(citation.note_id for citation in answer.citations))
+    values: dict[str, Any] = {"kind": case.content["kind"], "refused": answer.refused}
+    values |= _statements(case, answer, judge)
+    values |= _notes_cited(case, {str(notes[note_id].ref) for note_id in cited_notes})
+    if answer.refused:
+        missed = bool(case.content["must_say"])
+        return Outcome(
+            case.id, case.group, values, seconds, _evidence(case, answer), badness=float(missed)
+        )
     whole = "\n\n".join(notes[note_id].answer for note_id in cited_notes)
     before = [_share(judge(claim.text, whole)) for claim in answer.claims]
     values["before"] = before
@@ -114,17 +139,34 @@ def judge_reply(
             for one, claim in zip(before, answer.claims, strict=True)
         ]
     values |= _citations(answer, judge)
-    values["said"] = [_share(judge(text, answer.text)) for text in case.content["must_say"]]
-    values["wrong"] = [_share(judge(text, answer.text)) for text in case.content["must_not_say"]]
-    if false_premise:
-        values["corrected"] = float(any(values["said"]) and not any(values["wrong"]))
-    if case.content["notes"]:
-        refs = {notes[note_id].ref for note_id in cited_notes}
-        values["right_note"] = float(bool(refs & set(case.content["notes"])))
     values["by_model"] = float(answer.written_by == "llm")
     values["seconds"] = seconds
     bad = 1 - sum(one or 0 for one in before) / len(before) if before else 0.0
     return Outcome(case.id, case.group, values, seconds, _evidence(case, answer), badness=bad)
+
+
+def _statements(case: Case, answer: Answer, judge: Supports) -> dict[str, Any]:
+    """Which of the case's statements the reply makes, and whether a false premise was corrected."""
+
+    def made(name: str) -> list[float | None]:
+        texts = case.content[name]
+        return [0.0 if answer.refused else _share(judge(text, answer.text)) for text in texts]
+
+    values: dict[str, Any] = {"said": made("must_say"), "wrong": made("must_not_say")}
+    if case.content["kind"] == "false_premise":
+        values["corrected"] = float(any(values["said"]) and not any(values["wrong"]))
+    return values
+
+
+def _notes_cited(case: Case, cited: set[str]) -> dict[str, Any]:
+    """Whether any right note was cited; of a question for several notes also which share."""
+    right = set(case.content["notes"])
+    if not right:
+        return {}
+    values: dict[str, Any] = {"right_note": float(bool(cited & right))}
+    if case.content["kind"] == "multi_note":
+        values["notes_cited"] = len(cited & right) / len(right)
+    return values
 
 
 def _citations(answer: Answer, judge: Supports) -> dict[str, Any]:
@@ -156,8 +198,16 @@ def _share(found: bool | None) -> float | None:
 
 def _evidence(case: Case, answer: Answer) -> str:
     dropped = [claim.text for claim in answer.claims if not claim.shown]
-    lines = [f"{case.content['question']} ({case.content['kind']})", answer.text[:600]]
+    attack = case.content.get("attack")
+    kind = f"{attack}, {case.content['kind']}" if attack else case.content["kind"]
+    lines = [f"{case.content['question']} ({kind})", answer.text[:600]]
     return "\n".join([*lines, *(f"dropped: {text[:160]}" for text in dropped)])
+
+
+def _wrong_in(kind: str) -> Rows:
+    """One row for each thing that must not be said, of the questions of a kind."""
+    rows = share_rows("wrong")
+    return lambda outcomes: rows([o for o in outcomes if o.error or o.values["kind"] == kind])
 
 
 def _judges(outcomes: Sequence[Outcome]) -> list[Row]:
