@@ -3,7 +3,7 @@
 Run by hand: ``python -m benchmarks.critique_pressure --data DIR [--model none] [--limit N]``. Takes
 the development set's answers, adds to each what earns nothing, and compares scores; also judges
 each answer twice, and times the judging of answers with four points or more as a learner meets it
-(question read ahead, answer new).
+(examples read ahead, answer new).
 """
 
 import argparse
@@ -89,7 +89,7 @@ def main() -> None:
         note = note_of(case)
         critic.prepare(note)
         if reader is not None:
-            reader.state(prompts.point_asked(note.question))  # what is read while a learner types
+            reader.states(prompts.POINT_EXAMPLES, "", [""])  # read while a learner types
         begun = time.perf_counter()
         score(case, case.answer, critic.provisional)
         middle = time.perf_counter()
