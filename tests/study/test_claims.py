@@ -190,3 +190,19 @@ def test_what_is_said_of_one_compared_thing_does_not_support_the_other() -> None
     wrong = checker.check("RoPE 在注意力分数上加与距离成正比的负偏置。", source, question)
     assert right.label == "supported"
     assert wrong.label != "supported"
+
+
+@pytest.mark.parametrize(
+    ("claim", "label"),
+    [
+        ("LSTM 的三个门是输入门、候选内容门和输出门。", False),
+        ("门控用 sigmoid 输出 0 到 1 之间的数，再逐元素相乘。", True),
+        ("门控用 Swish 输出 0 到 1 之间的数，再逐元素相乘。", False),
+    ],
+)
+def test_a_name_that_the_note_does_not_speak_of_is_invented(claim: str, label: bool) -> None:
+    source = (
+        "LSTM 用三个门控制信息流：遗忘门、输入门和输出门。门控用 sigmoid 输出 0 到 1 之间的数，"
+        "再逐元素相乘。候选内容由 tanh 产生。"
+    )
+    assert (ClaimChecker(WordEmbedder()).check(claim, source).label == "supported") is label

@@ -21,6 +21,7 @@ from tutor.llm.types import ChoiceReader
 from tutor.notes.text import detect_lang
 from tutor.notes.types import Span
 from tutor.search.gate import gate
+from tutor.search.named import find_absent
 from tutor.search.types import Encoder
 from tutor.study.claim_reader import ClaimReader, joined_row, load_joint, nearest_text
 from tutor.study.clash import miscounts
@@ -165,7 +166,7 @@ class ClaimChecker:
             denial = (1 - held.support) * share
             label = _label(held.support, denial)
             return ClaimResult(label, held.support, denial, held.span, "rule")
-        if miscounts(claim, f"{source.text}\n{question}"):
+        if miscounts(claim, f"{source.text}\n{question}") or _invents(claim, source, question):
             return _discredited(_by_measures(claim, vector, source, question))
         result = _by_measures(claim, vector, source, question)
         if lost_subjects(claim, source.text, result.span, question):
@@ -214,6 +215,13 @@ def _read_odds(model: ChoiceReader, claim: str, notes: Sequence[str], lang: str)
     except ModelError:
         return None
     return read[yes] - read[no]
+
+
+def _invents(claim: str, source: Source, question: str) -> bool:
+    """Whether a claim names a thing that neither source nor question speaks of."""
+    if detect_lang(claim) != detect_lang(source.text):
+        return False  # a name may well be written otherwise in the other language
+    return bool(find_absent(claim, [source.text, question]).names)
 
 
 def _by_measures(
