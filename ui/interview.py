@@ -119,7 +119,6 @@ class InterviewTab:
         *,
         problem: str = "",
         good: str = "",
-        hint: str = "",
         answer: Any = None,
     ) -> tuple[Any, ...]:
         """The tab for a session; ``answer`` None leaves what stands in the box alone."""
@@ -135,7 +134,7 @@ class InterviewTab:
             files = self._files(session, past, person.lang)
             return session, html, box, line, "", *files
         now = self._page.tutor.clock()
-        html = interview_html(session, notes, person.lang, now, hint=hint)
+        html = interview_html(session, notes, person.lang, now)
         state = _state(f"{session.phase.value} {session.choices.mode.value}")
         return session, state + html, box, line, "", gr.update(), gr.update()
 
@@ -224,8 +223,7 @@ class InterviewTab:
             rehearsal = self._page.tutor.rehearsal
             try:
                 if name == "hint":
-                    hinted, words = rehearsal.hint(session)
-                    yield self.paint(hinted, person, hint=words)
+                    yield self.paint(rehearsal.hint(session)[0], person)
                 elif name == "repeat":
                     yield self.paint(rehearsal.repeat(session), person)
                 else:

@@ -133,7 +133,7 @@ class ProgressTab:
         tutor, lang = self._page.tutor, person.lang
         notes = tutor.shelf.notes
         try:
-            view = read_overview(tutor, person.user, goal)
+            view = read_overview(tutor, person.user, goal, lang=person.lang)
         except Exception as error:
             kept = [gr.update()] * 5
             return (gr.update(), notice(explain(error, lang)), *kept)
@@ -169,11 +169,6 @@ class ProgressTab:
         tutor = self._page.tutor
 
         def save(person: Person, goal: Goal) -> tuple[Any, ...]:
-            if goal.day is not None and goal.day < tutor.clock().date():
-                raise InterviewError(
-                    "The interview date has passed; set a new one.",
-                    "面试日期已过；请设置新的日期。",
-                )
             tutor.ledger.set_goal(person.user, goal, tutor.clock())
             return self.paint(person, good=say(person.lang, "goal_saved"))
 
@@ -190,6 +185,11 @@ class ProgressTab:
         kept = [gr.update()] * 5
         try:
             given = date.fromisoformat(day.strip()) if day and day.strip() else None
+            if given is not None and given < self._page.tutor.clock().date():
+                raise InterviewError(
+                    "The interview date has passed; set a new one.",
+                    "面试日期已过；请设置新的日期。",
+                )
             return act(person, Goal(given, int(minutes)))
         except ValueError:
             return (gr.update(), notice(say(person.lang, "goal_bad")), *kept)

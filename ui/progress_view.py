@@ -1,5 +1,6 @@
 """The Progress tab as HTML, from one `Overview`."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 
@@ -16,6 +17,7 @@ from ui.text import percent, say
 
 _ROWS = 8
 _PLAN_DAYS = 7
+_OF_ONE_NOTE = 2
 
 
 def overview_html(
@@ -24,12 +26,12 @@ def overview_html(
     """Readiness, charts, the plan and the lists of what to work on."""
     if not view.reviews:
         empty = f'<p class="empty">{esc(say(lang, "no_progress"))}</p>'
-        return f'<div class="panel">{empty}{_readiness(view, lang, trial)}{_plan(view, lang)}</div>'
+        return f'<div class="panel">{empty}{_readiness(view, lang, trial)}{_plan(view, notes, lang)}</div>'
     return (
         f'<div class="panel">{_readiness(view, lang, trial)}{_due(view, lang)}'
         f"{_weak(view, notes, lang)}{_leeches(view, notes, lang)}{_topics(view, lang)}"
         f"{curve(view.curve, lang)}{calendar(view.days, today, CALENDAR_DAYS, lang)}"
-        f"{_plan(view, lang)}</div>"
+        f"{_plan(view, notes, lang)}</div>"
     )
 
 
@@ -65,19 +67,24 @@ def _due(view: Overview, lang: str) -> str:
         f"{esc(say(lang, 'due_row', recall=percent(due.recall)))}</span></li>"
         for due in view.due[:_ROWS]
     )
-    return f'{title}<ul class="rows">{rows}</ul>'
+    first = f'<p class="soft">{esc(say(lang, "due_first"))}</p>'
+    return f'{title}{first}<ul class="rows">{rows}</ul>'
 
 
 def _weak(view: Overview, notes: Mapping[str, Note], lang: str) -> str:
     title = f"<h3>{esc(say(lang, 'weak'))} ({len(view.weak)})</h3>"
     if not view.weak:
         return f'{title}<p class="soft">{esc(say(lang, "weak_none"))}</p>'
-    rows = []
-    for weak in view.weak[:_ROWS]:
+    rows: list[str] = []
+    of_note: Counter[str] = Counter()
+    for weak in view.weak:
         note = notes[weak.note_id]
+        if len(rows) == _ROWS or of_note[weak.note_id] == _OF_ONE_NOTE:
+            continue  # one bad question must not hide the others
         text = next((p.text for p in note.key_points if p.id == weak.point_id), "")
         if not text:
             continue
+        of_note[weak.note_id] += 1
         leech = f' <b class="leech">{esc(say(lang, "leech"))}</b>' if weak.leech else ""
         counted = say(lang, "weak_row", wrong=weak.wrong, seen=weak.seen)
         rows.append(
@@ -124,7 +131,7 @@ def _topics(view: Overview, lang: str) -> str:
     return f'<h3>{title}</h3><div class="bars">{seen_rows}</div>{fold}'
 
 
-def _plan(view: Overview, lang: str) -> str:
+def _plan(view: Overview, notes: Mapping[str, Note], lang: str) -> str:
     rows = []
     for day in view.plan.days[:_PLAN_DAYS]:
         words = say(
@@ -139,7 +146,27 @@ def _plan(view: Overview, lang: str) -> str:
     if len(view.plan.days) > _PLAN_DAYS:
         words = say(lang, "plan_more", n=len(view.plan.days), shown=_PLAN_DAYS)
         more = f'<p class="soft">{esc(words)}</p>'
-    return f"<h3>{esc(say(lang, 'plan'))}</h3><table><tbody>{''.join(rows)}</tbody></table>{more}"
+    return (
+        f"<h3>{esc(say(lang, 'plan'))}</h3>{_today(view, notes, lang)}"
+        f"<table><tbody>{''.join(rows)}</tbody></table>{more}"
+    )
+
+
+def _today(view: Overview, notes: Mapping[str, Note], lang: str) -> str:
+    """The questions of the plan's first day, those known already first."""
+    day = view.plan.days[0]
+    new = f' <span class="badge">{esc(say(lang, "plan_new"))}</span>'
+    rows = "".join(
+        f"<li>{render_inline(notes[note_id].question)}{new if note_id in day.new else ''}</li>"
+        for note_id in [*day.again, *day.new]
+    )
+    if not rows:
+        return ""
+    first = f'<p class="soft">{esc(say(lang, "plan_first"))}</p>'
+    return (
+        f'<details class="today"><summary>{esc(say(lang, "plan_today"))}</summary>'
+        f'{first}<ul class="rows">{rows}</ul></details>'
+    )
 
 
 def session_choices(

@@ -7,6 +7,8 @@ from datetime import date
 from tutor.app import Tutor
 from tutor.interview.types import Session
 from tutor.notes.types import Note
+from tutor.progress.memory import fit_memory
+from tutor.progress.planner import one_of_each
 from tutor.progress.readiness import (
     Plan,
     Readiness,
@@ -62,7 +64,9 @@ class Overview:
     reviews: int
 
 
-def read_overview(tutor: Tutor, user: str, goal: Goal | None = None) -> Overview:
+def read_overview(
+    tutor: Tutor, user: str, goal: Goal | None = None, *, lang: str = "zh"
+) -> Overview:
     """The learner's standing now; ``goal`` is one to try out instead of the saved one.
 
     Raises:
@@ -71,24 +75,29 @@ def read_overview(tutor: Tutor, user: str, goal: Goal | None = None) -> Overview
     """
     now = tutor.clock()
     notes = tutor.shelf.notes
-    usable = [note for note in notes.values() if note.usable]
     ledger = tutor.ledger
     reviews, results = ledger.reviews(user), ledger.point_results(user)
-    cards = {i: card for i, card in replay(reviews).items() if i in notes}
+    memory = fit_memory(reviews)
+    cards = {i: card for i, card in replay(reviews, memory=memory).items() if i in notes}
+    usable = one_of_each(notes.values(), cards, lang)
     points = point_shares(notes, results)
     goal = goal or ledger.goal(user) or DEFAULT_GOAL
     if goal.day is not None and goal.day < now.date():
         goal = Goal(None, goal.minutes)
     first = min((review.at.date() for review in reviews), default=now.date())
-    due = tuple(Due(notes[card.note_id], recall(card, now)) for card in due_queue(cards, now))
+    history = readiness_history(usable, reviews, results, now.date(), memory=memory)
+    due = tuple(
+        Due(notes[card.note_id], recall(card, now, memory=memory))
+        for card in due_queue(cards, now, memory=memory)
+    )
     practised: dict[str, int] = {}
     for note in usable:
         practised[note.topic] = practised.get(note.topic, 0) + (note.id in cards)
     return Overview(
         goal=goal,
-        plan=make_plan(usable, cards, points, goal, now),
-        today=measure_readiness(usable, cards, points, now.date()),
-        curve=_curve(readiness_history(usable, reviews, results, now.date()), first),
+        plan=make_plan(usable, cards, points, goal, now, memory=memory),
+        today=measure_readiness(usable, cards, points, now.date(), memory=memory),
+        curve=_curve(history, first),
         days=_by_day(reviews),
         due=due,
         weak=tuple(point for point in wrong_points(results) if point.note_id in notes),

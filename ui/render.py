@@ -6,6 +6,7 @@ from datetime import datetime
 from tutor.critique.score import SCALE, score_table
 from tutor.critique.types import Verdict
 from tutor.interview.delivery import ADVICE
+from tutor.interview.followup import hint_texts, nudge_text
 from tutor.interview.pace import NUDGE_AT, suggested_seconds
 from tutor.interview.report import PointLine, QuestionReport, build_report
 from tutor.interview.report_text import LABELS, MARKS, judge_name
@@ -22,9 +23,7 @@ _OUTCOMES = {
 }
 
 
-def interview_html(
-    session: Session, notes: Mapping[str, Note], lang: str, now: datetime, *, hint: str = ""
-) -> str:
+def interview_html(session: Session, notes: Mapping[str, Note], lang: str, now: datetime) -> str:
     """The interview as it stands: earlier questions folded, the last judged and the open one not.
 
     Args:
@@ -32,7 +31,6 @@ def interview_html(
         notes: All notes by id.
         lang: Language of the page.
         now: For the time used so far.
-        hint: Words of the hint just taken.
     """
     questions = build_report(session, notes).questions
     current = session.current.note_id if session.current else ""
@@ -40,7 +38,7 @@ def interview_html(
     for number, question in enumerate(questions, start=1):
         fresh = number >= len(questions) - 1
         blocks.append(_question_block(session, question, number, lang, unfolded=fresh))
-    asked = _open_question(session, notes.get(current), lang, now, hint)
+    asked = _open_question(session, notes.get(current), lang, now)
     return f'<div class="interview">{"".join(blocks)}{asked}</div>'
 
 
@@ -87,7 +85,7 @@ def _exchange(turn: Turn, lang: str) -> str:
     return f'{asked}<div class="said">{said}</div>'
 
 
-def _open_question(session: Session, note: Note | None, lang: str, now: datetime, hint: str) -> str:
+def _open_question(session: Session, note: Note | None, lang: str, now: datetime) -> str:
     turn = session.current
     if turn is None or session.phase is Phase.DONE:
         return ""
@@ -97,9 +95,10 @@ def _open_question(session: Session, note: Note | None, lang: str, now: datetime
     number = len(dict.fromkeys(t.note_id for t in session.turns))
     head = [say(lang, "question_n", n=number)]
     if session.choices.count:
-        head.append(say(lang, "of_total", total=min(session.choices.count, len(session.plan))))
+        total = min(session.choices.count, len(session.plan))
+        head = [say(lang, "question_of", n=number, total=total)]
     if turn.kind is not Kind.QUESTION:
-        head = [head[0], say(lang, turn.kind)]
+        head = [say(lang, "question_n", n=number), say(lang, turn.kind)]
     if note:
         head.append(note.topic)
         head.append(say(lang, note.level) if note.level else "")
@@ -110,9 +109,9 @@ def _open_question(session: Session, note: Note | None, lang: str, now: datetime
         f'<p class="ask-now">{again}{plain(turn.prompt)}</p>',
         _clock(session, turn, note, lang, now),
     ]
-    if hint:
+    for hint in hint_texts(session, note) if note else ():
         words = f"<b>{esc(say(lang, 'hint_title'))}</b> {plain(hint)}"
-        parts.append(f'<p class="hint">💡 {words}</p>')
+        parts.append(f'<p class="hint" role="status">💡 {words}</p>')
     return "".join([*parts, "</section>"])
 
 
@@ -127,16 +126,11 @@ def _clock(session: Session, turn: Turn, note: Note | None, lang: str, now: date
         parts.append(esc(say(lang, "suggested", time=clock_time(fair))))
         if session.choices.mode is Mode.REAL:
             left = int(NUDGE_AT * fair - used)
-            words = "".join(esc(nudge(session.choices.lang)))
-            parts.append(f'<span class="nudge" id="nudge-{turn.index}-{left}">{words}</span>')
+            words = esc(nudge_text(session.choices.lang))
+            parts.append(
+                f'<span class="nudge" role="status" id="nudge-{turn.index}-{left}">{words}</span>'
+            )
     return f'<p class="pace">{" · ".join(parts[:2])}{"".join(parts[2:])}</p>'
-
-
-def nudge(lang: str) -> str:
-    """The gentle word about time in a Real interview."""
-    from tutor.interview.followup import nudge_text
-
-    return nudge_text(lang)
 
 
 # Verdicts

@@ -42,9 +42,9 @@ def report_view(
 
 
 def _headline(report: Report, lang: str) -> str:
-    when = f"{report.started_at:%Y-%m-%d %H:%M}"
+    when = f"{report.started_at.astimezone():%Y-%m-%d %H:%M}"
     ended = say(lang, f"finished_{report.finished or 'stopped'}")
-    soft = f"{when} · {ended} · {say(lang, 'time', time=clock_time(report.seconds))}"
+    soft = f"{when} · {ended} · {say(lang, 'time_taken', time=clock_time(report.seconds))}"
     if report.score is None:
         big = f'<p class="big">{esc(say(lang, "report_none"))}</p>'
     else:
@@ -98,7 +98,11 @@ def _past(report: Report, lang: str) -> str:
         return ""
     rows = [bar_row(say(lang, "this_one"), report.score / 10, f"{report.score:g} / 10")]
     rows += [
-        bar_row(f"{past.started_at:%Y-%m-%d %H:%M}", past.score / 10, f"{past.score:g} / 10")
+        bar_row(
+            f"{past.started_at.astimezone():%Y-%m-%d %H:%M}",
+            past.score / 10,
+            f"{past.score:g} / 10",
+        )
         for past in scored
         if past.score is not None
     ]

@@ -104,7 +104,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "again": ("再来一场", "Another interview"),
     # Interview: running
     "question_n": ("第 {n} 题", "Question {n}"),
-    "of_total": ("共 {total} 题", "of {total}"),
+    "question_of": ("第 {n} 题，共 {total} 题", "Question {n} of {total}"),
     "follow_up": ("追问", "Follow-up"),
     "contrast": ("再想一想", "Think again"),
     "answer_label": ("你的回答", "Your answer"),
@@ -128,6 +128,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "no_words": ("（没有作答）", "(no answer)"),
     "repeated": ("再说一遍：", "Once more:"),
     "time": ("用时 {time}", "{time} so far"),
+    "time_taken": ("用时 {time}", "{time} of answering"),
     "suggested": ("建议 {time} 内", "suggested {time}"),
     "left_over": (
         "上次发送的这段话没有来得及处理，已放回输入框。",
@@ -186,7 +187,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "report_none": ("没有可评分的回答", "No answer could be scored"),
     "questions_scored": ("{n} 题计分", "{n} questions scored"),
     "by_topic": ("各主题得分", "Score by topic"),
-    "revise": ("接下来复习这三处", "Revise these first"),
+    "revise": ("先复习这几处", "Revise these first"),
     "past": ("与最近几次比较", "Compared with earlier interviews"),
     "this_one": ("这一次", "this one"),
     "delivery": ("表达（与知识分开评价）", "Delivery (apart from knowledge)"),

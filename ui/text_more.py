@@ -21,9 +21,10 @@ MORE: dict[str, tuple[str, str]] = {
     "if_followed": ("照计划练习", "If you follow the plan"),
     "what_if": ("（试算，尚未保存）", "(what-if, not saved)"),
     "assumption": (
-        "预测的假设：新题首次练习说出一半要点，以后每次补上差距的 40%；记忆按 FSRS-6 估计。",
+        "预测的假设：新题首次练习说出一半要点，以后每次补上差距的 40%；记忆按 FSRS-6 估计，并随你的"
+        "练习记录调整。",
         "The forecast assumes half of a new note's points at first, 40% of the gap closed each time "
-        "after; memory as FSRS-6 predicts.",
+        "after; memory as FSRS-6 predicts, fitted to your own reviews.",
     ),
     "over_time": ("准备程度的变化", "Readiness over time"),
     "over_time_alt": ("从 {first} 的 {a} 到 {last} 的 {b}", "from {a} on {first} to {b} on {last}"),
@@ -35,11 +36,18 @@ MORE: dict[str, tuple[str, str]] = {
     ),
     "plan": ("每日计划", "Day by day"),
     "plan_day": ("复习 {again}，新题 {new}，约 {minutes} 分钟", "{again} again, {new} new, about {minutes} min"),
+    "plan_today": ("今天练哪些题", "Today's questions"),
+    "plan_new": ("新题", "new"),
+    "plan_first": (
+        "设了面试日期后，新的面试会先问今天计划里的题。",
+        "With an interview date set, a new interview asks today's questions first.",
+    ),
     "plan_more": ("共 {n} 天，这里列出前 {shown} 天。", "{n} days in all, the first {shown} shown."),
     "calendar": ("练习日历", "Calendar"),
     "calendar_alt": ("最近 {days} 天里练习了 {active} 天，共 {n} 次", "{active} of the last {days} days, {n} reviews"),
     "due": ("今天该复习", "Due today"),
     "due_none": ("现在没有到期的题目。", "Nothing is due now."),
+    "due_first": ("下一场面试会先问这些题。", "The next interview asks these first."),
     "due_row": ("记得住的概率 {recall}", "recall {recall}"),
     "weak": ("最弱的要点", "Weakest points"),
     "weak_none": ("还没有答错的要点。", "No wrong points yet."),

@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -12,11 +12,9 @@ from tutor.interview import machine
 from tutor.interview.types import AskNote, Choices, Session
 from tutor.notes.types import Note
 from tutor.progress.readiness import (
-    choose_day,
     make_plan,
     measure_readiness,
     point_shares,
-    practice_seconds,
     readiness_history,
 )
 from tutor.progress.schedule import (
@@ -30,7 +28,7 @@ from tutor.progress.schedule import (
     review_card,
     wrong_points,
 )
-from tutor.progress.types import Card, Goal, PointResult, Rating, Review
+from tutor.progress.types import Goal, PointResult, Rating, Review
 
 NOTES = make_notes()
 DAY = timedelta(days=1)
@@ -214,19 +212,6 @@ def test_day_before_gives_one_day_and_a_passed_date_is_refused() -> None:
     with pytest.raises(InterviewError):
         make_plan(notes, {}, {}, Goal(NOW.date() - DAY, 30), NOW)
     assert make_plan([], {}, {}, Goal(NOW.date() + DAY, 30), NOW).days[0].new == ()
-
-
-def test_choice_of_a_day_prefers_what_gains_most_and_repeats_nothing_of_today() -> None:
-    notes = deck(3)
-    today = NOW.date()
-    fresh_today = Card("d0", 1.0, 5.0, NOW + DAY, NOW, 1, 0)
-    half_forgotten = Card("d1", 3.0, 5.0, NOW - 5 * DAY, NOW - 9 * DAY, 2, 0)
-    solid = Card("d2", 80.0, 5.0, NOW + 70 * DAY, NOW - DAY, 5, 0)
-    cards = {card.note_id: card for card in (fresh_today, half_forgotten, solid)}
-    seconds = 2 * practice_seconds(notes[0])
-    assert choose_day(notes, cards, today, date(2026, 3, 20), seconds)[0] == "d1"
-    assert "d0" not in choose_day(notes, cards, today, date(2026, 3, 20), 10 * seconds)
-    assert len(choose_day(notes, cards, today, date(2026, 3, 20), 1)) == 1
 
 
 def test_history_shows_each_day_as_it_stood() -> None:

@@ -5,10 +5,14 @@ import io
 import json
 import sqlite3
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from tests.interview.values import NOW, at, make_critique, make_notes
 from tutor.errors import LedgerError
@@ -16,6 +20,7 @@ from tutor.interview import machine
 from tutor.interview.types import AskNote, Choices
 from tutor.notes.types import KeyPoint
 from tutor.progress.ledger import Ledger
+from tutor.progress.rows import storable
 from tutor.progress.schedule import rate_session, replay
 from tutor.progress.transfer import export_anki, export_user, import_user, progress_csv
 from tutor.progress.types import Dispute, Goal, Refusal
@@ -36,6 +41,42 @@ def fill(ledger: Ledger, user: str = "ann") -> None:
     ledger.record_dispute(user, Dispute("x", 0, "n0", "p0", "missed", "covered", "理由", "答", NOW))
     ledger.record_refusal(user, Refusal("没有的问题", ("n1",), NOW))
     ledger.set_goal(user, Goal(None, 25), NOW)
+
+
+@pytest.fixture(scope="module")
+def two_ledgers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ledger, Ledger]]:
+    folder = tmp_path_factory.mktemp("two")
+    here, there = (Ledger(f"sqlite:///{folder / name}.db") for name in ("here", "there"))
+    yield here, there
+    here.close()
+    there.close()
+
+
+@given(said=st.lists(st.text(), min_size=1, max_size=3), name=st.text(min_size=1, max_size=20))
+@settings(max_examples=25, deadline=None)
+@example(said=["行分隔\u2028段分隔\u2029新行\u0085\x0c", "\ud800", ""], name="甲\u2028乙")
+def test_any_words_of_anybody_go_out_to_a_file_and_come_back(
+    two_ledgers: tuple[Ledger, Ledger], said: list[str], name: str
+) -> None:
+    here, there = two_ledgers
+    user = storable(name)
+    session = machine.start(uuid4().hex, user, Choices(), NOTES.values(), NOW)
+    here.save_session(session)
+    for turn, text in enumerate(said):
+        here.append_answer(user, session.id, turn, text, NOW)
+        here.record_dispute(
+            user, Dispute("x", 0, "n0", "p", "missed", "covered", "理由", "答", NOW)
+        )
+    kept = [typed.text for typed in here.typed_answers(session.id)]
+    file = "\n".join(export_user(here, user)) + "\n"
+    lines = file.encode("utf-8").decode("utf-8").splitlines()
+    there.delete_user(user)
+    assert import_user(there, lines) == len(lines) - 1
+    assert list(export_user(there, user)) == lines
+    assert there.load_session(session.id) == here.load_session(session.id)
+    assert sorted(typed.text for typed in there.typed_answers(session.id)) == sorted(kept)
+    here.delete_user(user)
+    assert list(here.rows_of(user)) == []
 
 
 def test_export_deleted_and_imported_is_the_same_export(ledger: Ledger) -> None:

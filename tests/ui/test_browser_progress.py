@@ -29,31 +29,43 @@ def practised(tab, site):
     return tab
 
 
-def test_what_was_practised_is_due_on_a_later_day(practised, site):
-    go_to(practised, 2)
-    practised.wait_for_selector("#progress .readiness")
-    assert "最弱的要点" in practised.inner_text("#progress")
-    site.clock.ahead = timedelta(days=3)
+def open_progress(tab):
+    """Open the Progress tab and wait until it shows what was practised, its fields filled."""
+    go_to(tab, 2)
+    tab.wait_for_function("document.querySelector('#progress').innerText.includes('最弱的要点')")
+    tab.wait_for_timeout(1500)
+
+
+def test_what_was_practised_is_due_the_next_day_and_asked_first(practised, site):
+    known = {r.note_id for r in site.tutor.ledger.reviews("progress")}
+    open_progress(practised)
+    site.clock.ahead = timedelta(days=1)
     try:
         go_to(practised, 0)
         go_to(practised, 2)
         practised.wait_for_function(
             "document.querySelector('#progress').innerText.includes('今天该复习 (2)')"
         )
+        go_to(practised, 1)
+        if practised.is_visible("#again"):
+            practised.click("#again")
+        begin(practised, count=1)
+        asked = site.tutor.ledger.unfinished("progress")[0].turns[0].note_id
+        assert asked in known  # not the third note, which was never asked
+        practised.click("#finish")
+        practised.wait_for_selector(".report")
     finally:
         site.clock.ahead = timedelta()
 
 
 def test_charts_have_words(practised):
-    go_to(practised, 2)
-    practised.wait_for_selector("#progress .calendar")
+    open_progress(practised)
     for chart in practised.locator("#progress [role=img]").all():
         assert chart.get_attribute("aria-label")
 
 
 def test_a_goal_is_tried_saved_and_refused(practised, site):
-    go_to(practised, 2)
-    practised.wait_for_selector("#progress .readiness")
+    open_progress(practised)
     practised.fill("#goal-day input, #goal-day textarea", "2099-01-01x")
     practised.click("#goal-save")
     practised.wait_for_selector("#progress-notice .notice.bad")
@@ -69,8 +81,7 @@ def test_a_goal_is_tried_saved_and_refused(practised, site):
 
 @pytest.mark.parametrize("kind", ["csv", "anki", "jsonl"])
 def test_exports_are_files_that_open(practised, kind):
-    go_to(practised, 2)
-    practised.wait_for_selector("#progress .readiness")
+    open_progress(practised)
     practised.click("#fold-exports > button")
     practised.click(f"#export-{kind}")
     link = practised.locator("#export-file a[href]").first

@@ -43,10 +43,15 @@ def served(environment):
 
 @pytest.mark.browser
 @pytest.mark.parametrize(
-    "model", ["none", pytest.param("local", marks=pytest.mark.llm)], ids=["no-model", "local-model"]
+    ("model", "mode"),
+    [
+        ("none", "study"),
+        ("none", "real"),
+        pytest.param("local", "study", marks=pytest.mark.llm),
+    ],
 )
 def test_ask_be_refused_rehearse_survive_a_kill_and_read_the_report(
-    tab, tmp_path, real_cache, model
+    tab, tmp_path, real_cache, model, mode
 ):
     needed = ["e5-small-q4.bin"]
     needed += ["qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"] if model == "local" else []
@@ -79,6 +84,7 @@ def test_ask_be_refused_rehearse_survive_a_kill_and_read_the_report(
         go_to(tab, 1)
         tab.fill("#choose-count input[type=number]", "3")
         tab.press("#choose-count input[type=number]", "Tab")
+        tab.click(f"#choose-mode input[value={mode}]")
         tab.click("#begin")
         tab.wait_for_selector(".now", state="visible")
         tab.fill("#answer textarea", ANSWER)
@@ -98,6 +104,8 @@ def test_ask_be_refused_rehearse_survive_a_kill_and_read_the_report(
         tab.wait_for_selector(".now", state="visible")
         assert ANSWER in tab.inner_text("#interview .said")
         while not tab.locator(".report").count():
+            if mode == "real":
+                assert not tab.locator("#interview .point, #interview .tally").count()
             answer(tab, ANSWER)
         assert tab.locator(".report details.question").count() == 3
         assert tab.locator(".report .point").count() == 8

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tutor.errors import InterviewError, ModelError
 from tutor.interview import wording
 from tutor.interview.leak import GENERIC, leaks
 from tutor.interview.standing import open_points, shown_points, standing
-from tutor.interview.types import Choices, Contrast, FollowUp, RevealPoint, Session, Style
+from tutor.interview.types import Choices, Contrast, FollowUp, Outcome, RevealPoint, Session, Style
 from tutor.notes.terms import concepts
 from tutor.notes.text import detect_lang, normalise, shorten, split_sentences, words
 from tutor.notes.types import KeyPoint, Note
@@ -20,6 +20,7 @@ __all__ = [
     "ask_question",
     "hint_point",
     "hint_text",
+    "hint_texts",
     "leaks",
     "nudge_text",
     "show_point",
@@ -132,6 +133,14 @@ def hint_text(session: Session, note: Note) -> str:
         return wording.HINT_ONE[lang].format(total=len(note.key_points), aspect=aspect)
     start, size = _beginning(point.text)
     return wording.HINT_TWO[lang].format(start=start, size=size)
+
+
+def hint_texts(session: Session, note: Note) -> list[str]:
+    """The hints taken so far on the pending question, in order; they stay in sight."""
+    turn = session.current
+    taken = turn.hints if turn and turn.outcome is Outcome.PENDING else 0
+    stages = [session.with_turn(replace(turn, hints=n + 1)) for n in range(taken) if turn]
+    return [hint_text(stage, note) for stage in stages]
 
 
 def _aim(session: Session, note: Note, point: KeyPoint, said: str, contrast: str) -> Aim:

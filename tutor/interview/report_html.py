@@ -4,6 +4,7 @@ Everything that comes from notes or the learner goes through `html.escape`; a co
 the file forbids scripts and outside requests even if something were missed.
 """
 
+import re
 from html import escape
 
 from tutor.interview.delivery import ADVICE
@@ -12,6 +13,7 @@ from tutor.interview.report_text import (
     FINISHED,
     LABELS,
     MARKS,
+    clock,
     headline,
     judge_name,
     kind_name,
@@ -61,12 +63,12 @@ def report_html(report: Report) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta http-equiv="Content-Security-Policy" '
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-        f"<title>{title} {report.started_at:%Y-%m-%d}</title><style>{_CSS}</style></head><body>",
+        f"<title>{title} {report.started_at.astimezone():%Y-%m-%d}</title><style>{_CSS}</style></head><body>",
         f"<h1>{title}</h1>",
         f'<p class="big">{escape(headline(report))}</p>',
-        f'<p class="soft">{report.started_at:%Y-%m-%d %H:%M} · '
+        f'<p class="soft">{report.started_at.astimezone():%Y-%m-%d %H:%M} · '
         f"{FINISHED[lang].get(report.finished, escape(report.finished))} · "
-        f"{word(lang, 'minutes')}: {report.seconds / 60:.0f}</p>",
+        f"{word(lang, 'time')} {clock(report.seconds)}</p>",
         _topics(report),
         _revise(report),
         _past(report),
@@ -102,7 +104,7 @@ def _revise(report: Report) -> str:
 
 def _past(report: Report) -> str:
     rows = [
-        f"<tr><td>{past.started_at:%Y-%m-%d %H:%M}</td>"
+        f"<tr><td>{past.started_at.astimezone():%Y-%m-%d %H:%M}</td>"
         f"<td>{'–' if past.score is None else f'{past.score:g} / 10'}</td>"
         f"<td>{word(report.lang, 'questions_scored', n=past.scored)}</td></tr>"
         for past in report.past
@@ -127,7 +129,7 @@ def _question(number: int, question: QuestionReport, lang: str) -> str:
     if question.note:
         parts.append(
             f"<details><summary>{word(lang, 'answer')}</summary>"
-            f'<div class="words">{escape(question.note.answer)}</div></details>'
+            f'<div class="words">{_marked(question.note.answer)}</div></details>'
         )
     return "".join([*parts, "</section>"])
 
@@ -138,8 +140,19 @@ def _line(line: PointLine, lang: str) -> str:
     return (
         f'<tr><td><span class="{label.value}">{MARKS[label]} {LABELS[lang][label]}</span> '
         f'{escape(line.point.text)}<div class="soft">{escape(who)}</div></td>'
-        f"<td>{escape(line.said) or '–'}</td><td>{escape(line.note_text)}</td></tr>"
+        f"<td>{escape(line.said) or '–'}</td><td>{_marked(line.note_text)}</td></tr>"
     )
+
+
+def _marked(text: str) -> str:
+    """A note's words, escaped, with its bold and code as such; formulas stay as they are written."""
+    parts = re.split(r"(\$[^$\n]+\$|`[^`\n]+`)", escape(text))
+    for index, part in enumerate(parts):
+        if part.startswith("`"):
+            parts[index] = f"<code>{part[1:-1]}</code>"
+        elif not part.startswith("$"):
+            parts[index] = re.sub(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", r"<b>\1</b>", part)
+    return "".join(parts)
 
 
 def _transcript(report: Report) -> str:

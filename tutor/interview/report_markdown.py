@@ -8,6 +8,7 @@ from tutor.interview.report_text import (
     FINISHED,
     LABELS,
     MARKS,
+    clock,
     headline,
     kind_name,
     place,
@@ -24,8 +25,8 @@ def report_markdown(report: Report) -> str:
     parts = [
         f"# {word(lang, 'title')}",
         f"**{headline(report)}**",
-        f"{report.started_at:%Y-%m-%d %H:%M} · {FINISHED[lang].get(report.finished, '')} · "
-        f"{word(lang, 'minutes')}: {report.seconds / 60:.0f}",
+        f"{report.started_at.astimezone():%Y-%m-%d %H:%M} · {FINISHED[lang].get(report.finished, '')} · "
+        f"{word(lang, 'time')} {clock(report.seconds)}",
     ]
     if report.topics:
         bars = [f"| {inline(bar.topic) or '–'} | {bar.score:g} / 10 |" for bar in report.topics]
@@ -38,7 +39,7 @@ def report_markdown(report: Report) -> str:
             parts.append(f"{number}. {inline(item.question)} ({where}){points}")
     if report.past:
         rows = [
-            f"- {past.started_at:%Y-%m-%d %H:%M}: "
+            f"- {past.started_at.astimezone():%Y-%m-%d %H:%M}: "
             f"{'–' if past.score is None else f'{past.score:g} / 10'} "
             f"({word(lang, 'questions_scored', n=past.scored)})"
             for past in report.past

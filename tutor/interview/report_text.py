@@ -11,7 +11,7 @@ WORDS: dict[str, dict[str, object]] = {
         "points": "要点",
         "none": "没有可评分的回答",
         "topics": "各主题得分",
-        "revise": "接下来复习这三处",
+        "revise": "先复习这几处",
         "questions": "逐题评判",
         "transcript": "问答记录",
         "past": "与最近几次比较",
@@ -24,7 +24,7 @@ WORDS: dict[str, dict[str, object]] = {
         "waiting": "有回答尚未评判。",
         "hints": "提示次数",
         "disputed": "有争议",
-        "minutes": "作答用时（分钟）",
+        "time": "作答用时",
         "lines": "第 {first}–{last} 行",
         "answer": "参考答案（你的笔记）",
         "no_words": "（没有作答）",
@@ -39,7 +39,7 @@ WORDS: dict[str, dict[str, object]] = {
         "points": "Key points",
         "none": "No answer could be scored",
         "topics": "Score by topic",
-        "revise": "Revise these three first",
+        "revise": "Revise these first",
         "questions": "Question by question",
         "transcript": "Transcript",
         "past": "Compared with the last interviews",
@@ -52,7 +52,7 @@ WORDS: dict[str, dict[str, object]] = {
         "waiting": "An answer has still to be judged.",
         "hints": "Hints",
         "disputed": "disputed",
-        "minutes": "Answering time (minutes)",
+        "time": "Answering time",
         "lines": "lines {first}–{last}",
         "answer": "Answer (your note)",
         "no_words": "(no answer)",
@@ -118,6 +118,11 @@ FINISHED = {
 def word(lang: str, name: str, **values: object) -> str:
     """One phrase of the report."""
     return str(WORDS[lang][name]).format(**values)
+
+
+def clock(seconds: float) -> str:
+    """Seconds as ``m:ss``."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def judge_name(lang: str, judge: str) -> str:

@@ -12,13 +12,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from tutor.critique.types import Label
 from tutor.errors import InterviewError
-from tutor.interview.pace import suggested_seconds
 from tutor.notes.types import Note
+from tutor.progress.memory import USUAL, Memory
+from tutor.progress.planner import Looks, plan_looks
 from tutor.progress.schedule import recall, review_card
-from tutor.progress.types import Card, Goal, PointResult, Rating, Review
+from tutor.progress.types import Card, Goal, PointResult, Review
 
-# Reading the critique afterwards, in seconds.
-READING_SECONDS = 60
 # Without a date the plan looks this far ahead, in days.
 HORIZON_DAYS = 30
 # Assumptions of the forecast, shown with it: a note practised for the first time is remembered
@@ -115,7 +114,12 @@ def point_shares(notes: Mapping[str, Note], results: Sequence[PointResult]) -> d
 
 
 def measure_readiness(
-    notes: Sequence[Note], cards: Mapping[str, Card], points: Mapping[str, float], day: date
+    notes: Sequence[Note],
+    cards: Mapping[str, Card],
+    points: Mapping[str, float],
+    day: date,
+    *,
+    memory: Memory = USUAL,
 ) -> Readiness:
     """Readiness on a day from what is known now; only usable notes count."""
     usable = [note for note in notes if note.usable]
@@ -124,8 +128,8 @@ def measure_readiness(
         by_topic.setdefault(note.topic, []).append(note)
     return Readiness(
         day=day,
-        overall=_topic("", usable, cards, points, day),
-        topics=tuple(_topic(t, group, cards, points, day) for t, group in by_topic.items()),
+        overall=_topic("", usable, cards, points, day, memory),
+        topics=tuple(_topic(t, g, cards, points, day, memory) for t, g in by_topic.items()),
     )
 
 
@@ -136,6 +140,7 @@ def readiness_history(
     until: date,
     *,
     days: int = 30,
+    memory: Memory = USUAL,
 ) -> list[Readiness]:
     """Readiness as it stood on each of the last days, the oldest first, ``until`` included."""
     by_id = {note.id: note for note in notes}
@@ -147,9 +152,12 @@ def readiness_history(
         while waiting and waiting[0].at.date() <= day:
             review = waiting.popleft()
             seen = cards.get(review.note_id)
-            cards[review.note_id] = review_card(seen, review.note_id, review.rating, review.at)
+            cards[review.note_id] = review_card(
+                seen, review.note_id, review.rating, review.at, memory=memory
+            )
         known = [result for result in results if result.at.date() <= day]
-        history.append(measure_readiness(notes, cards, point_shares(by_id, known), day))
+        shares = point_shares(by_id, known)
+        history.append(measure_readiness(notes, cards, shares, day, memory=memory))
     return history
 
 
@@ -159,11 +167,13 @@ def make_plan(
     points: Mapping[str, float],
     goal: Goal,
     now: datetime,
+    *,
+    memory: Memory = USUAL,
 ) -> Plan:
     """What to practise each day; call it again with another goal for a what-if.
 
-    Each day takes, within its minutes, the notes whose practice on that day raises the predicted
-    recall on the interview's day most for the time it takes.
+    See `planner.plan_looks` for the choice. The forecast expects neither luck nor diligence
+    beyond the plan: each look may be remembered or forgotten, as likely as ``memory`` says.
 
     Raises:
         InterviewError: The interview's day has passed.
@@ -174,70 +184,59 @@ def make_plan(
         raise InterviewError(
             "The interview date has passed; set a new one.", "面试日期已过；请设置新的日期。"
         )
-    usable = {note.id: note for note in notes if note.usable}
-    future = {note_id: card for note_id, card in cards.items() if note_id in usable}
-    shares = dict(points)
-    usual = sum(shares.values()) / len(shares) if shares else FIRST_POINTS
-    days: list[DayPlan] = []
-    for offset in range(max(1, (day - today).days)):
-        on = today + timedelta(days=offset)
-        chosen = choose_day(list(usable.values()), future, on, day, 60 * goal.minutes)
-        days.append(_as_day(chosen, usable, future, on))
-        for note_id in chosen:
-            seen = future.get(note_id)
-            rating = Rating.GOOD if seen else Rating.HARD
-            future[note_id] = review_card(seen, note_id, rating, _noon(on))
-            share = shares.get(note_id)
-            shares[note_id] = usual if share is None else share + GAP_CLOSED * (1 - share)
+    usable = [note for note in notes if note.usable]
+    looks = plan_looks(usable, cards, today, day, 60 * goal.minutes, memory=memory)
+    future = dict(cards) | {
+        planned.note.id: _expected(planned, today) for planned in looks if planned.days
+    }
     return Plan(
         goal=replace(goal, day=day),
-        days=tuple(days),
-        idle=measure_readiness(notes, cards, points, day),
-        forecast=measure_readiness(notes, future, shares, day),
+        days=tuple(_day_plan(looks, today, offset) for offset in range(max(1, (day - today).days))),
+        idle=measure_readiness(notes, cards, points, day, memory=memory),
+        forecast=measure_readiness(notes, future, _said_then(looks, points), day, memory=memory),
     )
 
 
-def choose_day(
-    notes: Sequence[Note], cards: Mapping[str, Card], on: date, day: date, seconds: float
-) -> list[str]:
-    """Ids of the notes to practise on one day, best first, within the seconds.
-
-    At least one note is given where there is any; nothing seen on that same day is repeated.
-    """
-    fresh = _gain_of_new(on, day)
-    worth: list[tuple[float, int, Note]] = []
-    for order, note in enumerate(notes):
-        card = cards.get(note.id)
-        if card is not None and card.last_review.date() >= on:
-            continue
-        gain = fresh if card is None else _gain(card, on, day)
-        worth.append((gain / practice_seconds(note), -order, note))
-    chosen: list[str] = []
-    left = seconds
-    for gain, _, note in sorted(worth, key=lambda item: item[:2], reverse=True):
-        cost = practice_seconds(note)
-        if gain > 0 and (cost <= left or not chosen):
-            chosen.append(note.id)
-            left -= cost
-    return chosen
+def _said_then(looks: Sequence[Looks], points: Mapping[str, float]) -> dict[str, float]:
+    """Shares of key points said after the planned looks, under the assumptions above."""
+    usual = sum(points.values()) / len(points) if points else FIRST_POINTS
+    shares = dict(points)
+    for planned in looks:
+        times = len(planned.days)
+        if times:
+            known = points.get(planned.note.id)
+            gap = 1 - (usual if known is None else known)
+            shares[planned.note.id] = 1 - gap * (1 - GAP_CLOSED) ** (times - (known is None))
+    return shares
 
 
-def practice_seconds(note: Note) -> int:
-    """Time one practice of the note takes: answering and reading the critique."""
-    return suggested_seconds(note) + READING_SECONDS
+def _expected(planned: Looks, today: date) -> Card:
+    """The note's card as it is expected to be after the planned looks."""
+    if planned.state is None:
+        raise ValueError("a planned note has a state")
+    stability, difficulty, last = planned.state
+    seen = _noon(today + timedelta(days=int(last)))
+    return Card(
+        note_id=planned.note.id,
+        stability=float(stability),
+        difficulty=float(difficulty),
+        due=seen,
+        last_review=seen,
+        reviews=(planned.card.reviews if planned.card else 0) + len(planned.days),
+        lapses=planned.card.lapses if planned.card else 0,
+    )
 
 
-def _gain(card: Card, on: date, day: date) -> float:
-    """Rise of the predicted recall on ``day`` if the card is practised on ``on``."""
-    at, then = _noon(on), _noon(day)
-    known = recall(card, at)
-    good = recall(review_card(card, card.note_id, Rating.GOOD, at), then)
-    again = recall(review_card(card, card.note_id, Rating.AGAIN, at), then)
-    return known * good + (1 - known) * again - recall(card, then)
-
-
-def _gain_of_new(on: date, day: date) -> float:
-    return recall(review_card(None, "", Rating.HARD, _noon(on)), _noon(day))
+def _day_plan(looks: Sequence[Looks], today: date, offset: int) -> DayPlan:
+    """One day of the plan; a note is new on the first of its days."""
+    on_day = [planned for planned in looks if offset in planned.days]
+    new = [p.note.id for p in on_day if p.card is None and p.days[0] == offset]
+    return DayPlan(
+        day=today + timedelta(days=offset),
+        again=tuple(p.note.id for p in on_day if p.note.id not in new),
+        new=tuple(new),
+        minutes=sum(p.seconds for p in on_day) / 60,
+    )
 
 
 def _topic(
@@ -246,26 +245,16 @@ def _topic(
     cards: Mapping[str, Card],
     points: Mapping[str, float],
     day: date,
+    memory: Memory,
 ) -> TopicReadiness:
     seen = [note for note in notes if note.id in cards]
     judged = [points[note.id] for note in seen if note.id in points]
     return TopicReadiness(
         topic=topic,
-        recall=_mean([recall(cards[note.id], _noon(day)) for note in seen]),
+        recall=_mean([recall(cards[note.id], _noon(day), memory=memory) for note in seen]),
         points=_mean(judged),
         coverage=len(seen) / len(notes) if notes else 0.0,
         notes=len(notes),
-    )
-
-
-def _as_day(
-    chosen: Sequence[str], notes: Mapping[str, Note], cards: Mapping[str, Card], on: date
-) -> DayPlan:
-    return DayPlan(
-        day=on,
-        again=tuple(note_id for note_id in chosen if note_id in cards),
-        new=tuple(note_id for note_id in chosen if note_id not in cards),
-        minutes=sum(practice_seconds(notes[note_id]) for note_id in chosen) / 60,
     )
 
 

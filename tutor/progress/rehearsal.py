@@ -7,11 +7,9 @@ by this process or another. What a crash cut off is done again when the intervie
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 
-from tutor.critique.score import score
 from tutor.critique.types import Critique, Label
-from tutor.errors import InterviewError, ModelError, QuestionTooLongError
+from tutor.errors import QuestionTooLongError
 from tutor.interview import machine
 from tutor.interview.followup import Phrase, ask_follow_up, ask_question, hint_text
 from tutor.interview.types import (
@@ -21,42 +19,27 @@ from tutor.interview.types import (
     Finish,
     FollowUp,
     Judge,
-    Kind,
-    Mode,
     Move,
     Session,
     Turn,
     Wait,
 )
 from tutor.notes.types import Note
+from tutor.progress.judging import (
+    Judging,
+    critique_of,
+    judge_point_again,
+    judge_turn,
+    make_dispute,
+)
 from tutor.progress.ledger import Ledger
+from tutor.progress.memory import fit_memory
+from tutor.progress.planner import choose_day, one_of_each
 from tutor.progress.schedule import due_queue, rate_session, replay
-from tutor.progress.types import Dispute, Rating
+from tutor.progress.types import Rating
 from tutor.search.types import Encoder
 
 MAX_ANSWER_CHARS = 20_000
-
-
-class Judging(Protocol):
-    """What an interview needs of a critic (`tutor.critique.critic.Critic`)."""
-
-    def provisional(
-        self, note: Note, question: str, answer: str, lang: str, *, reveal: bool = True
-    ) -> Critique:
-        """A critique at once, without the language model."""
-
-    def final(
-        self, note: Note, question: str, answer: str, lang: str, *, reveal: bool = True
-    ) -> Critique:
-        """The critique that counts."""
-
-    def word_comment(self, critique: Critique, note: Note, question: str, lang: str) -> Critique:
-        """The critique with its comment worded by the model and checked."""
-
-    def dispute(
-        self, critique: Critique, note: Note, point_id: str, label: Label, lang: str
-    ) -> Critique:
-        """The critique after the learner overruled one verdict."""
 
 
 class Rehearsal:
@@ -102,8 +85,6 @@ class Rehearsal:
         known = {session.id: session for session in self._ledger.unfinished(user)}
         if session_id in known:
             return known[session_id]
-        cards = replay(self._ledger.reviews(user))
-        due = [card.note_id for card in due_queue(cards, self._clock())]
         session = machine.start(
             session_id,
             user,
@@ -111,9 +92,24 @@ class Rehearsal:
             self._notes().values(),
             self._clock(),
             asked=self._ledger.asked(user),
-            due=due,
+            due=self._wanted(user, choices.lang),
         )
         return self._advance_to_end(self._ledger.save_session(session))
+
+    def _wanted(self, user: str, lang: str) -> list[str]:
+        """Ids of the notes to ask first: today's plan where a date is set, then what is due."""
+        now = self._clock()
+        reviews = self._ledger.reviews(user)
+        memory = fit_memory(reviews)
+        cards = replay(reviews, memory=memory)
+        due = [card.note_id for card in due_queue(cards, now, memory=memory)]
+        goal = self._ledger.goal(user)
+        if goal is None or goal.day is None or goal.day < now.date():
+            return due
+        usable = one_of_each(self._notes().values(), cards, lang)
+        seconds = 60 * goal.minutes
+        planned = choose_day(usable, cards, now.date(), goal.day, seconds, memory=memory)
+        return list(dict.fromkeys([*planned, *due]))
 
     def load(self, session_id: str) -> Session:
         """The interview as saved."""
@@ -185,8 +181,8 @@ class Rehearsal:
     ) -> Session:
         """The learner's own verdict on one point: logged, and the score marked as disputed."""
         turn = session.turns[turn_index]
-        critique = _critique_of(turn)
         note = self._notes()[turn.note_id]
+        critique = critique_of(turn)
         after = self._critic.dispute(critique, note, point_id, label, session.choices.lang)
         return self._save_dispute(session, turn, after, point_id, reason)
 
@@ -195,39 +191,15 @@ class Rehearsal:
     ) -> Session:
         """Judge one point again on other words of the learner's: logged, marked as disputed."""
         turn = session.turns[turn_index]
-        before = _critique_of(turn)
         note = self._notes()[turn.note_id]
-        again = self._critic.final(note, turn.prompt, words, session.choices.lang)
-        said = {verdict.point_id: verdict for verdict in again.verdicts}
-        verdicts = tuple(
-            # The new words are not part of the answer, so they cannot be pointed at in it.
-            replace(said[verdict.point_id], learner_span=None, reason="explained_again")
-            if verdict.point_id == point_id
-            else verdict
-            for verdict in before.verdicts
-        )
-        total = replace(score(verdicts, note.key_points), disputed=True)
-        after = replace(before, verdicts=verdicts, score=total)
+        lang = session.choices.lang
+        after = judge_point_again(self._critic, turn, note, point_id, words, lang)
         return self._save_dispute(session, turn, after, point_id, words)
 
     def _save_dispute(
         self, session: Session, turn: Turn, after: Critique, point_id: str, reason: str
     ) -> Session:
-        labels = [
-            next(v.label for v in critique.verdicts if v.point_id == point_id)
-            for critique in (_critique_of(turn), after)
-        ]
-        dispute = Dispute(
-            session_id=session.id,
-            turn=turn.index,
-            note_id=turn.note_id,
-            point_id=point_id,
-            before=labels[0],
-            after=labels[1],
-            reason=reason,
-            answer=turn.answer,
-            at=self._clock(),
-        )
+        dispute = make_dispute(session, turn, after, point_id, reason, self._clock())
         with self._ledger.transaction() as ledger:
             ledger.record_dispute(session.user, dispute)
             saved = ledger.save_session(session.with_turn(replace(turn, critique=after)))
@@ -265,25 +237,15 @@ class Rehearsal:
         self, session: Session, turn: Turn, note: Note
     ) -> Iterator[tuple[Session, Session | None]]:
         """The state to show, and the state saved: None for the provisional critique."""
-        lang = session.choices.lang
-        reveal = _may_reveal(session, turn)
-        first = self._critic.provisional(note, turn.prompt, turn.answer, lang, reveal=reveal)
-        if not first.final:
-            # Shown, not saved: after a crash the answer is judged again, and finally.
-            yield machine.attach(session, first, turn.index), None
-        try:
-            critique = (
-                first
-                if first.final
-                else self._critic.final(note, turn.prompt, turn.answer, lang, reveal=reveal)
-            )
-        except ModelError:
-            # The verdicts of the fast judge stand, and say so themselves.
-            critique = replace(first, final=True)
-        if self._word_comments and reveal:
-            critique = self._critic.word_comment(critique, note, turn.prompt, lang)
-        saved = self._save_with_reviews(machine.attach(session, critique, turn.index))
-        yield saved, saved
+        judged = judge_turn(self._critic, session, turn, note, word_comments=self._word_comments)
+        for critique in judged:
+            attached = machine.attach(session, critique, turn.index)
+            if critique.final:
+                saved = self._save_with_reviews(attached)
+                yield saved, saved
+            else:
+                # Shown, not saved: after a crash the answer is judged again, and finally.
+                yield attached, None
 
     def _words(self, session: Session, notes: Mapping[str, Note], move: Move) -> str:
         if isinstance(move, AskNote):
@@ -309,22 +271,3 @@ class Rehearsal:
             ledger.record_review(session.user, review)
             if review.rating >= Rating.GOOD and self._on_passed is not None:
                 self._on_passed(notes[review.note_id])
-
-
-def _may_reveal(session: Session, turn: Turn) -> bool:
-    """Whether the comment may name points that were not said.
-
-    A real interview keeps them to itself until its end, and so does a question that may still be
-    followed up.
-    """
-    follow_up_ahead = turn.kind is Kind.QUESTION and session.choices.follow_ups > 0
-    return session.choices.mode is not Mode.REAL and not follow_up_ahead
-
-
-def _critique_of(turn: Turn) -> Critique:
-    if turn.critique is None:
-        raise InterviewError(
-            "This answer has not been judged yet; wait for the verdicts, then dispute.",
-            "这个回答还没有评判完；请等评判出来后再提出异议。",
-        )
-    return turn.critique

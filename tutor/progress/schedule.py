@@ -17,6 +17,7 @@ from tutor.critique.types import Label
 from tutor.interview.result import note_result
 from tutor.interview.types import Outcome, Session
 from tutor.notes.types import Note
+from tutor.progress.memory import USUAL, Memory
 from tutor.progress.types import Card, PointResult, Rating, Review
 
 # How a question's score of 0 to 10 (hints deducted) becomes a rating. A revealed or skipped
@@ -24,19 +25,6 @@ from tutor.progress.types import Card, PointResult, Rating, Review
 GOOD_FROM, HARD_FROM, EASY_FROM = 7.0, 4.0, 9.0
 LEECH_LAPSES = 4
 LEECH_MISSES = 4
-
-Memory = fsrs.Scheduler
-
-
-def make_memory(parameters: Sequence[float] = fsrs.scheduler.DEFAULT_PARAMETERS) -> Memory:
-    """A memory model from FSRS-6's 21 parameters; the defaults were fitted to many learners."""
-    # No steps of minutes: one interview a day is the unit. No fuzz: same history, same plan.
-    return fsrs.Scheduler(
-        parameters=tuple(parameters), learning_steps=(), relearning_steps=(), enable_fuzzing=False
-    )
-
-
-USUAL = make_memory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +101,13 @@ def rerate(review: Review, rating: Rating) -> Review:
     return replace(review, rating=rating, source="learner")
 
 
-def replay(reviews: Iterable[Review]) -> dict[str, Card]:
+def replay(reviews: Iterable[Review], *, memory: Memory = USUAL) -> dict[str, Card]:
     """The cards that a history of reviews makes, by note id; the order given does not matter."""
     cards: dict[str, Card] = {}
     for review in sorted(reviews, key=lambda r: (r.at, r.session_id)):
+        seen = cards.get(review.note_id)
         cards[review.note_id] = review_card(
-            cards.get(review.note_id), review.note_id, review.rating, review.at
+            seen, review.note_id, review.rating, review.at, memory=memory
         )
     return cards
 
@@ -147,10 +136,10 @@ def recall(card: Card, at: datetime, *, memory: Memory = USUAL) -> float:
     return memory.get_card_retrievability(_to_fsrs(card, at), _utc(at))
 
 
-def due_queue(cards: Mapping[str, Card], now: datetime) -> list[Card]:
+def due_queue(cards: Mapping[str, Card], now: datetime, *, memory: Memory = USUAL) -> list[Card]:
     """The cards that are due, those nearest to being forgotten first."""
     due = [card for card in cards.values() if card.due <= _utc(now)]
-    return sorted(due, key=lambda card: (recall(card, now), card.due, card.note_id))
+    return sorted(due, key=lambda card: (recall(card, now, memory=memory), card.due, card.note_id))
 
 
 def wrong_points(results: Sequence[PointResult]) -> list[WrongPoint]:

@@ -27,10 +27,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def export_user(ledger: Ledger, user: str) -> Iterator[str]:
     """Everything of the user as JSON lines, the header first; `import_user` reads it back."""
-    header = {"program": _NAME, "format": FORMAT, "user": user}
-    yield json.dumps(header, ensure_ascii=False)
+    # ASCII: no character of anybody's words may look like the end of a line (U+2028, U+0085).
+    yield json.dumps({"program": _NAME, "format": FORMAT, "user": user})
     for table, row in ledger.rows_of(user):
-        yield json.dumps({"table": table, "row": row}, ensure_ascii=False, sort_keys=True)
+        yield json.dumps({"table": table, "row": row}, sort_keys=True)
 
 
 def import_user(ledger: Ledger, lines: Iterable[str]) -> int:

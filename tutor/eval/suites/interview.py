@@ -15,18 +15,22 @@ from tutor.eval.figures import mean_of
 from tutor.eval.suites.base import Try, kept_rows, share_rows
 from tutor.eval.types import Case, Dataset, Measure, Outcome
 from tutor.interview import machine
+from tutor.interview.leak import GENERIC
 from tutor.interview.plan import question_similarity
 from tutor.interview.play import play
 from tutor.interview.types import Choices, Kind, Session
 from tutor.notes.text import char_ngrams, words
 from tutor.notes.types import Note
+from tutor.progress.learners import LAWS
 from tutor.progress.simulate import simulate_plan
 
 PLAN = "simulated_plan"
+PLAN_OTHER = "simulated_plan_other_laws"  # of memory than the plan assumes
 _OPEN = ("missed", "partial", "contradicted")
 _TOLD = 0.34  # share of a hidden point's new n-grams that a question may not hold
 _SAME = 0.9  # likeness from which two questions are one
 _LEARNERS = 20
+_LEARNERS_A_LAW = 8
 _PAUSE = {"zh": "不知道", "en": "I don't know"}
 LONG = "own_long"
 _NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -43,8 +47,13 @@ class InterviewSuite:
         """Interviews over our answers, and simulated learners."""
         found = [_interviews(file, bench) for file in own_files("critique", bench.options.own)]
         learners = [
-            Case(f"learner-{seed}", f"learner-{seed}", "", {"seed": seed})
+            Case(f"learner-{seed}", f"learner-{seed}", "", {"seed": seed, "law": LAWS[0]})
             for seed in range(_LEARNERS)
+        ]
+        others = [
+            Case(f"{law}-{seed}", f"{law}-{seed}", law, {"seed": seed, "law": law})
+            for law in LAWS[1:]
+            for seed in range(_LEARNERS_A_LAW)
         ]
         long = [
             Case(f"long-{lang}-{seed}", f"long-{lang}-{seed}", lang, {"seed": seed, "lang": lang})
@@ -56,17 +65,18 @@ class InterviewSuite:
             *found,
             make_dataset(self.name, LONG, long, setup),
             make_dataset(self.name, PLAN, learners),
+            make_dataset(self.name, PLAN_OTHER, others),
         ]
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
         """40 interviews; 10 and 3 learners with ``--fast``."""
         if bench.options.fast:
-            return 10 if dataset.name == "own" else 3
+            return {"own": 10, PLAN_OTHER: len(LAWS) - 1}.get(dataset.name, 3)
         return 40
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Leaks, repeats, aim; or what following the plan brings."""
-        if dataset == PLAN:
+        if dataset in (PLAN, PLAN_OTHER):
             return [Measure("plan_gain", kept_rows("gain"), mean_of, "mean recall")]
         if dataset == LONG:
             return [Measure("repeat_rate", share_rows("repeated"), mean_of, "", "lower")]
@@ -80,7 +90,7 @@ class InterviewSuite:
     @contextmanager
     def open(self, dataset: Dataset, bench: Bench) -> Iterator[Try]:
         """One critic and one wording for all interviews."""
-        if dataset.name == PLAN:
+        if dataset.name in (PLAN, PLAN_OTHER):
             yield _simulate
             return
         critic = bench.critic()
@@ -103,7 +113,7 @@ def _interviews(file: RowFile, bench: Bench) -> Dataset:
 
 
 def _simulate(case: Case) -> Outcome:
-    found = simulate_plan(case.content["seed"])
+    found = simulate_plan(case.content["seed"], case.content["law"])
     values = {"gain": found.gain, "plan": found.plan, "random": found.random, "fixed": found.fixed}
     shown = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
     return Outcome(case.id, case.group, values, evidence=shown, badness=float(found.gain <= 0))
@@ -179,12 +189,13 @@ def tells(prompt: str, note: Note, point_id: str, said: str) -> bool:
     """Whether a question tells the point it asks for: measured apart from the product's own check.
 
     It does if it holds a third of what the point says beyond the note's question and the learner's
-    own words, in character n-grams, or half of the words.
+    own words, in character n-grams, or half of the words; words such as "is" and "more" are no part
+    of what a point says.
     """
     point = next(point for point in note.key_points if point.id == point_id)
     free = f"{note.question} {said}"
     hidden = char_ngrams(point.text, 3) - char_ngrams(free, 3)
-    new = set(words(point.text)) - set(words(free))
+    new = set(words(point.text)) - set(words(free)) - GENERIC
     told = len(hidden & char_ngrams(prompt, 3)) / len(hidden) if hidden else 0.0
     spoken = len(new & set(words(prompt))) / len(new) if len(new) > 2 else 0.0
     return told >= _TOLD or spoken >= 0.5
