@@ -6,9 +6,10 @@ from contextlib import contextmanager
 
 from tutor.eval import metrics
 from tutor.eval.bench import Bench
-from tutor.eval.cases import RowFile, make_dataset, need, outside_files, own_files
+from tutor.eval.cases import RowFile, make_dataset, outside_files, own_files
 from tutor.eval.figures import mean_of
 from tutor.eval.memory_store import MemoryStore
+from tutor.eval.rows import RowDict, flag_of, need, read_cases, text_of, texts_of
 from tutor.eval.suites.base import Rows, Try
 from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row
 from tutor.notes.types import Note, Source
@@ -82,17 +83,18 @@ class AbstentionSuite:
 
 
 def _contexts(file: RowFile) -> Dataset:
-    cases = []
-    for row in file.rows:
-        need(row, "id", "question", "context", "answerable")
-        context = row["context"]
+    def make(row: RowDict) -> Case | None:
+        answerable = flag_of(row, "answerable")
+        if row.get("answer_string_leak") and not answerable:
+            return None  # the context holds the answer by chance: nobody knows what is right
         content = {
-            "question": row["question"],
-            "context": context if isinstance(context, list) else [context],
-            "answerable": bool(row["answerable"]),
+            "question": text_of(row, "question"),
+            "context": [text for text in texts_of(row, "context") if text.strip()],
+            "answerable": answerable,
         }
-        cases.append(Case(str(row["id"]), str(row["id"]), _kind(content["answerable"]), content))
-    return make_dataset("abstention", file.name, cases)
+        return Case(str(row["id"]), str(row["id"]), _kind(answerable), content)
+
+    return make_dataset("abstention", file.name, read_cases(file.rows, make, own=file.own))
 
 
 def _over_notes(file: RowFile, bench: Bench) -> Dataset:

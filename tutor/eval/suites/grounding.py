@@ -5,13 +5,22 @@ from contextlib import contextmanager
 
 from tutor.eval import metrics
 from tutor.eval.bench import Bench
-from tutor.eval.cases import RowFile, is_test, make_dataset, need, outside_files, own_files
+from tutor.eval.cases import RowFile, is_test, make_dataset, outside_files, own_files
+from tutor.eval.rows import RowDict, label_of, read_cases, text_of
 from tutor.eval.suites.base import Try
 from tutor.eval.suites.replies import REPLIES, open_replies, reply_datasets, reply_measures
 from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row
 from tutor.study.claims import ClaimChecker
 
 LABELS = ("supported", "unsupported", "contradicted")
+_WRITTEN = {  # as public data sets write them; what is supported in part may not be asserted
+    "supported": ("entailment", "entailed", "supports", "support", "true", "yes"),
+    "unsupported": (
+        "neutral", "not_supported", "partially_supported", "not_enough_info", "nei",
+        "not_entailment", "unverifiable", "hallucinated", "false", "no",
+    ),
+    "contradicted": ("contradiction", "contradictory", "contradicts", "refutes", "refuted"),
+}  # fmt: skip
 
 
 class GroundingSuite:
@@ -28,11 +37,11 @@ class GroundingSuite:
         return [_claims(file) for file in files] + reply_datasets(bench)
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """300 claims and 24 replies; 30 and 10 with ``--fast``."""
-        replies = dataset.name.startswith(REPLIES)
-        if bench.options.fast:
-            return 10 if replies else 30
-        return 24 if replies else 300
+        """300 claims and 24 replies; 24 and 8 with ``--fast`` or a language model."""
+        small = bench.options.fast or bench.model_name != "none"
+        if dataset.name.startswith(REPLIES):
+            return 8 if small else 24
+        return 24 if small else 300
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Accuracy of the checker, or what the replies are worth."""
@@ -66,16 +75,19 @@ class GroundingSuite:
 
 
 def _claims(file: RowFile) -> Dataset:
-    cases = []
-    for row in file.rows:
-        need(row, "id", "source", "claim", "label")
-        if file.own and row.get("note") and not is_test(row["note"]):
-            continue
-        content = {name: row[name] for name in ("source", "claim", "label")}
-        content["question"] = row.get("question", "")
-        group = str(row.get("note") or row["id"])
-        cases.append(Case(str(row["id"]), group, row["label"], content))
-    return make_dataset("grounding", file.name, cases)
+    def make(row: RowDict) -> Case | None:
+        content = {
+            "source": text_of(row, "source"),
+            "claim": text_of(row, "claim"),
+            "label": label_of(row, row.get("label"), _WRITTEN),
+            "question": text_of(row, "question") if row.get("question") else "",
+        }
+        note = str(row.get("note") or "")
+        if file.own and note and not is_test(note):
+            return None
+        return Case(str(row["id"]), note or str(row["id"]), content["label"], content)
+
+    return make_dataset("grounding", file.name, read_cases(file.rows, make, own=file.own))
 
 
 def _check(case: Case, checker: ClaimChecker) -> Outcome:

@@ -33,6 +33,8 @@ def reply_datasets(bench: Bench) -> list[Dataset]:
         for row in file.rows:
             need(row, "id", "question", "kind", "notes", "must_say", "must_not_say")
             names = ("question", "kind", "notes", "must_say", "must_not_say")
+            if not bench.searched_refs.issuperset(row["notes"]):
+                continue
             cases.append(Case(row["id"], row["id"], row["kind"], {n: row[n] for n in names}))
         name = f"{REPLIES}_fast" if bench.options.fast else REPLIES
         found.append(make_dataset("grounding", name, cases, bench.corpus))
@@ -62,8 +64,7 @@ def reply_measures(*, judged: bool = False) -> Sequence[Measure]:
 @contextmanager
 def open_replies(dataset: Dataset, bench: Bench) -> Iterator[Try]:
     """The study chat over our notes, and a judge of support."""
-    wanted = {ref for case in dataset.cases for ref in case.content["notes"]}
-    notes = {note.id: note for note in bench.searched(wanted)}
+    notes = {note.id: note for note in bench.searched}
     judge = bench.supports()
     checker = checker_supports(ClaimChecker(bench.encoder)) if bench.options.judge else None
     with bench.retriever(list(notes.values())) as retriever:
