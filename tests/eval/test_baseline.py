@@ -6,6 +6,7 @@ import pytest
 
 from tests.eval.values import NumberSuite, make_bench
 from tutor.errors import EvalError
+from tutor.eval import __main__ as command
 from tutor.eval.__main__ import exit_code
 from tutor.eval.baseline import Comparison, Thresholds, compare_reports, read_thresholds
 from tutor.eval.report import Report, as_baseline, make_report, read_report, write_report
@@ -71,6 +72,20 @@ def test_a_figure_that_cannot_be_computed_any_more_fails() -> None:
     assert [figure.status for figure in found.regressions] == ["lost"]
 
 
+def test_cases_that_cannot_be_scored_any_more_fail_though_the_rest_is_fine() -> None:
+    bench = make_bench()
+
+    def attempt(number: int) -> float:
+        if number < 6:
+            raise ValueError("gone")
+        return 1.0
+
+    after = make_report(run_suites([NumberSuite(range(30), attempt)], bench), bench)
+    suites = {"numbers": NumberSuite([], float)}
+    found = compare_reports(_report([1.0] * 30), after, suites, Thresholds())
+    assert [(f.status, f.before, f.after) for f in found.regressions] == [("lost", 1.0, 1.0)]
+
+
 def test_an_ignored_figure_never_fails() -> None:
     found = _compare(GOOD, [0.0] * 50, Thresholds({"value": None}))
     assert found.figures[0].status == "ignored"
@@ -125,3 +140,13 @@ def test_how_a_run_ends() -> None:
     broken = {"what": "retrieval own", "reason": "no model", "failed": True}
     assert exit_code({**report, "skipped": [broken]}, None) == 2
     assert exit_code({**report, "skipped": [{**broken, "failed": False}]}, None) == 0
+
+
+def test_a_crash_is_not_mistaken_for_a_regression(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(command, "app", crash)
+    with pytest.raises(SystemExit) as ended:
+        command.main()
+    assert ended.value.code == 2

@@ -1,54 +1,123 @@
-"""Seeded damage must fail the right figures, and twenty other draws of an undamaged tutor none."""
+"""Damage must fail the right figures, and a tutor that is only noisy none; with word-hash vectors."""
+
+from collections.abc import Sequence
 
 import pytest
 
-from benchmarks.degradation import (
-    AlwaysCovered,
-    HonestReader,
-    IgnoresNotes,
-    measure,
-    worse_figures,
-)
 from tests.eval.values import make_bench
-from tutor.eval.report import Report
-from tutor.eval.runner import run_suites
+from tutor.eval import degradation
+from tutor.eval.baseline import FigureChange, forgive_chance, read_thresholds
+from tutor.eval.bench import Bench, Options
+from tutor.eval.cache import Cache
+from tutor.eval.degradation import DAMAGES, MemoryBench, Row, judge_damage, try_all
+from tutor.eval.scripted import AlwaysCovered, NoisyCritic, RememberingCritic, RememberingEncoder
+from tutor.eval.terminal import degradation_table
+from tutor.notes.types import KeyPoint, Note, Source
 
-SUITES = ("retrieval", "critique", "grounding")
+SEEDS = range(1, 21)
+
+
+def _maker() -> degradation.MakeBench:
+    plain = make_bench()
+    encoder = RememberingEncoder(plain.encoder, plain.encoder)
+    critic = RememberingCritic(plain.critic())
+    limits = {"retrieval": 46, "critique": 100, "grounding": 20}
+
+    def make(suite: str) -> Bench:
+        return MemoryBench(
+            plain.settings,
+            Options(fast=True, limit=limits[suite], resamples=0),
+            Cache(None),
+            given_encoder=encoder,
+            given_critic=critic,
+            given_gate=plain.given_gate,
+            given_supports=plain.given_supports,
+        )
+
+    return make
 
 
 @pytest.fixture(scope="module")
-def baseline(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path_factory.mktemp("run"))
-        return measure(make_bench(limit=60), SUITES, HonestReader())
+def rows() -> list[Row]:
+    # With word-hash vectors the dense leg is a second lexical one: only BM25 can be missed.
+    damages = [damage for damage in DAMAGES if "dense" not in damage.name]
+    return try_all(_maker(), SEEDS, read_thresholds(), damages=damages)
 
 
-def test_a_dropped_leg_of_search_fails_retrieval(baseline: Report) -> None:
-    bench = make_bench(limit=60)
-    bench.lexical = False
-    worse = worse_figures(baseline, measure(bench, ("retrieval",)))
-    assert ("retrieval", "hit@1") in worse
-    assert {suite for suite, _ in worse} == {"retrieval"}
+@pytest.mark.parametrize("name", [d.name for d in DAMAGES if "dense" not in d.name])
+def test_damage_fails_the_right_figures_and_no_others(rows: list[Row], name: str) -> None:
+    (row,) = [row for row in rows if row.name == name]
+    assert (row.unnoticed, row.right) == ((), True)
 
 
-def test_a_judge_that_always_says_covered_fails_the_critique(baseline: Report) -> None:
-    bench = make_bench(limit=60)
-    bench.given_critic = AlwaysCovered(bench.encoder)
-    worse = worse_figures(baseline, measure(bench, ("critique",)))
-    assert ("critique", "point_auc") in worse
-    assert ("critique", "score_mae") in worse
-    assert {suite for suite, _ in worse} == {"critique"}
+def test_twenty_noisy_runs_fail_nothing(rows: list[Row]) -> None:
+    noise = [row for row in rows if row.name.startswith("seed")]
+    assert len(noise) == len(SEEDS)
+    assert [(row.name, [f.name for f in row.failed]) for row in noise if not row.right] == []
 
 
-def test_a_model_that_ignores_the_notes_fails_grounding(baseline: Report) -> None:
-    worse = worse_figures(baseline, measure(make_bench(limit=60), ("grounding",), IgnoresNotes()))
-    assert ("grounding", "claim_support_before") in worse
-    assert {suite for suite, _ in worse} == {"grounding"}
+def test_the_noise_is_there() -> None:
+    """Runs that are all alike would prove nothing."""
+    make = _maker()
+    one, two = (degradation.run_tutor(make, seed, ("critique",), None) for seed in (1, 2))
+    values = [[case["values"]["score"] for case in report["cases"]] for report in (one, two)]
+    assert values[0] != values[1]
 
 
-def test_twenty_other_draws_fail_nothing(baseline: Report) -> None:
-    bench = make_bench(limit=60)
-    for seed in range(1, 21):
-        again = measure(make_bench(bench.cache, limit=25, seed=seed), ("critique",))
-        assert worse_figures(baseline, again, seed=seed) == set(), seed
-    assert run_suites([], bench).figures == []
+def _changes(chances: Sequence[float], tolerance: float = 0.03) -> list[FigureChange]:
+    return [
+        FigureChange("s", "d", f"f{number}", 0.9, 0.5, 40, tolerance, chance, "regression")
+        for number, chance in enumerate(chances)
+    ]
+
+
+def test_one_figure_of_many_that_drops_by_chance_is_forgiven() -> None:
+    same = [FigureChange("s", "d", "x", 0.9, 0.9, 40, 0.03, 1.0, "same")] * 39
+    found = forgive_chance([*_changes([0.03]), *same], 0.05)
+    assert found[0].status == "worse"
+    assert forgive_chance(_changes([0.03]), 0.05)[0].status == "regression"
+
+
+def test_figures_that_drop_together_are_not_forgiven() -> None:
+    same = [FigureChange("s", "d", "x", 0.9, 0.9, 40, 0.03, 1.0, "same")] * 35
+    found = forgive_chance([*_changes([0.005] * 5), *same], 0.05)
+    assert [change.status for change in found[:5]] == ["regression"] * 5
+
+
+def test_a_broken_rule_is_never_forgiven() -> None:
+    assert forgive_chance(_changes([0.4], tolerance=0.0), 0.05)[0].status == "regression"
+
+
+def test_damage_that_fails_another_suite_too_is_not_right() -> None:
+    damage = DAMAGES[2]
+    made = [
+        FigureChange(damage.suite, "d", name, 0.9, 0.1, 40, 0.03, 0.0, "regression")
+        for name in damage.must_fail
+    ]
+    other = FigureChange("retrieval", "d", "mrr", 0.9, 0.1, 40, 0.03, 0.0, "regression")
+    assert judge_damage(damage, degradation.Comparison(tuple(made), ())).right
+    assert not judge_damage(damage, degradation.Comparison((*made, other), ())).right
+    assert judge_damage(damage, degradation.Comparison(tuple(made[1:]), ())).unnoticed == (
+        damage.must_fail[0],
+    )
+
+
+def test_the_table_counts_the_runs_that_are_only_noise() -> None:
+    alarm = Row("seed 2", tuple(_changes([0.001])), right=False)
+    table = degradation_table(
+        [Row(DAMAGES[0].name, (), right=True), Row("seed 1", (), True), alarm]
+    )
+    assert table.row_count == 3
+
+
+NOTE = Note(
+    "n", "池化有什么用？", "池化缩小特征图。", Source("a.md", 1, 1), key_points=(KeyPoint("k1", "池化缩小特征图"),)
+)  # fmt: skip
+
+
+def test_rules_stand_whatever_the_judge_says() -> None:
+    plain = make_bench().critic()
+    for critic in (AlwaysCovered(plain), NoisyCritic(plain, 1, slips=1.0)):
+        assert critic.final(NOTE, NOTE.question, "", "zh").score.value == 0.0
+    answer = "池化有什么用？池化放大特征图。"
+    assert AlwaysCovered(plain).final(NOTE, NOTE.question, answer, "zh").score.value == 10.0

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from tutor.eval import metrics
 from tutor.eval.figures import compare_paired, make_figure, mean_of
@@ -95,4 +96,45 @@ def test_lower_is_better_where_the_measure_says_so() -> None:
         "errors", value_rows("hit"), lambda rows: metrics.mean(rows[:, 0]), "", "lower"
     )
     change = compare_paired(errors, _outcomes([0.0] * 30), _outcomes([1.0] * 20 + [0.0] * 10))
-    assert change.p_worse == 0.0
+    assert change.p_worse == pytest.approx(1 / 4001)
+
+
+def test_few_cases_never_prove_a_drop_however_alike_they_are() -> None:
+    """Four cases, all worse: one exchange of sixteen does as much; resampling would be certain."""
+    change = compare_paired(SHARE, _outcomes([1.0] * 4), _outcomes([0.0] * 4))
+    assert change.p_worse == pytest.approx(1 / 16, abs=0.02)
+
+
+def test_the_randomisation_test_agrees_with_scipy() -> None:
+    rng = np.random.default_rng(4)
+    before, after = rng.uniform(0, 1, (2, 25))
+    after = after - 0.1
+    expected = stats.permutation_test(
+        (before, after),
+        lambda one, two, axis: (one - two).mean(axis=axis),
+        permutation_type="samples",
+        alternative="greater",
+        n_resamples=20_000,
+        rng=1,
+    ).pvalue
+    change = compare_paired(SHARE, _outcomes(list(before)), _outcomes(list(after)))
+    assert change.p_worse == pytest.approx(expected, abs=0.02)
+
+
+def test_a_figure_over_pairs_exchanges_whole_groups() -> None:
+    def pairs(outcomes):  # type: ignore[no-untyped-def]
+        one, *others = outcomes
+        return [(float(one.values["hit"] > two.values["hit"]),) for two in others]
+
+    order = Measure("order", pairs, mean_of)
+    before = _outcomes([1.0, 0.0] * 20, per_group=2)
+    after = _outcomes([0.0, 1.0] * 20, per_group=2)
+    change = compare_paired(order, before, after)
+    assert (change.before, change.after) == (1.0, 0.0)
+    assert change.p_worse == pytest.approx(1 / 4001)
+
+
+def test_a_drop_within_its_tolerance_is_not_tested() -> None:
+    before, after = _outcomes([1.0] * 30), _outcomes([1.0] * 29 + [0.0])
+    assert compare_paired(SHARE, before, after, beyond=0.05).p_worse == 1.0
+    assert compare_paired(SHARE, before, after, beyond=None).p_worse is None

@@ -12,6 +12,9 @@ from sklearn import metrics as sk
 from sklearn.calibration import calibration_curve
 
 from tutor.eval import metrics
+from tutor.eval.figures import make_figure
+from tutor.eval.suites.grading import GradingSuite
+from tutor.eval.types import Outcome
 
 SEEDS = st.integers(0, 10_000)
 NEAR = 1e-9
@@ -120,6 +123,35 @@ def test_calibration_error_is_the_weighted_gap_of_scikit_learns_curve(seed: int)
     weights = held[held > 0] / held.sum()
     expected = float((weights * np.abs(observed - mean)).sum())
     assert metrics.expected_calibration_error(truth, stated) == pytest.approx(expected, abs=NEAR)
+
+
+@settings(max_examples=30, deadline=None)
+@given(SEEDS, st.integers(0, 100))
+def test_percentiles_and_ranks_agree_with_scipy(seed: int, share: int) -> None:
+    _, values = _binary(seed)
+    expected = stats.mstats.mquantiles(values, [share / 100], alphap=1, betap=1)[0]
+    assert metrics.percentile(values, share) == pytest.approx(expected, abs=NEAR)
+    assert metrics.average_ranks(values) == pytest.approx(stats.rankdata(values), abs=NEAR)
+    assert metrics.mean(values) == pytest.approx(stats.tmean(values), abs=NEAR)
+
+
+@settings(max_examples=30, deadline=None)
+@given(SEEDS, st.sampled_from([2, 4, 5, 10]))
+def test_the_figure_qwk_agrees_with_scikit_learn_on_the_scale_of_the_marks(
+    seed: int, steps: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    gold = rng.integers(0, steps + 1, 50)
+    given_ = rng.uniform(0, 1, 50)
+    outcomes = [
+        Outcome(str(n), str(n), {"gold": one / steps, "given": two, "steps": steps})
+        for n, (one, two) in enumerate(zip(gold, given_, strict=True))
+    ]
+    (qwk,) = [m for m in GradingSuite().measures("own", outcomes) if m.name == "qwk"]
+    figure = make_figure(qwk, "grading", "own", outcomes)
+    whole = np.rint(given_ * steps).astype(int)
+    expected = sk.cohen_kappa_score(gold, whole, weights="quadratic", labels=np.arange(steps + 1))
+    assert figure.value == pytest.approx(expected, abs=1e-6)  # written with six digits
 
 
 def test_rank_zero_is_never_a_hit() -> None:

@@ -76,6 +76,32 @@ def test_an_interrupted_run_keeps_what_it_measured_and_is_taken_up_again(tmp_pat
     assert rest.tried == [3, 4]
 
 
+class _Unopenable(NumberSuite):
+    """A suite whose parts cannot be built."""
+
+    name = "broken"
+
+    def open(self, dataset, bench):  # type: ignore[no-untyped-def]
+        raise RuntimeError("no library")
+
+
+def test_a_suite_that_cannot_be_opened_stops_no_other() -> None:
+    run = run_suites([_Unopenable([1], float), NumberSuite([1, 2], float)], make_bench())
+    assert [(skip.what, skip.failed) for skip in run.skipped] == [("broken own", True)]
+    assert "no library" in run.skipped[0].reason
+    assert [figure.value for figure in run.figures] == [1.5]
+
+
+def test_a_data_set_without_one_scored_case_could_not_be_run() -> None:
+    def attempt(number: int) -> float:
+        raise SearchError("the index is gone", "索引不见了")
+
+    run = run_suites([NumberSuite([1, 2], attempt)], make_bench())
+    assert [skip.failed for skip in run.skipped] == [True]
+    assert "the index is gone" in run.skipped[0].reason
+    assert (run.figures[0].value, run.figures[0].scored, run.figures[0].total) == (None, 0, 2)
+
+
 def test_several_jobs_run_together_and_keep_the_order() -> None:
     together = threading.Barrier(3)
 

@@ -16,7 +16,7 @@ from tutor.eval.figures import make_figure
 from tutor.eval.judge import Supports, model_supports
 from tutor.eval.runner import run_suites
 from tutor.eval.suites import all_suites
-from tutor.eval.suites.critique import CritiqueSuite
+from tutor.eval.suites.critique import GUARDS, ZERO_KINDS, CritiqueSuite
 from tutor.eval.suites.grounding import GroundingSuite
 from tutor.eval.suites.interview import InterviewSuite, tells
 from tutor.eval.suites.replies import judge_reply, reply_measures
@@ -29,6 +29,7 @@ PASSAGES = {
     "pool": "池化层缩小特征图，减少计算量",
     "drop": "Dropout 随机丢弃神经元，缓解过拟合",
     "norm": "批归一化对一批数据做标准化，稳定训练",
+    "far": "动量法积累梯度的方向",
 }
 
 
@@ -42,7 +43,7 @@ def _retrieval_folder(folder: Path) -> Path:
     asked = [
         {"id": "a", "question": "池化层有什么用，为什么缩小特征图", "passage_id": "pool"},
         {"id": "b", "question": "随机丢弃神经元", "passage_id": ["drop", "other"]},
-        {"id": "c", "question": "完全无关的一句英文 zebra", "passage_id": "missing"},
+        {"id": "c", "question": "完全无关的一句英文 zebra", "passage_id": "far"},
     ]
     write_rows(folder / "retrieval" / "tiny.jsonl", [json.dumps(row) for row in asked])
     return folder
@@ -52,11 +53,13 @@ def test_retrieval_finds_what_is_there_and_counts_what_is_not(tmp_path: Path) ->
     bench = make_bench(data=_retrieval_folder(tmp_path), own=tmp_path / "none")
     run = run_suites([RetrievalSuite()], bench)
     found = _figures(run.figures)
+    ranks = [outcome.values["rank"] for outcome in run.runs[0].outcomes]
+    assert ranks[:2] == [1, 1]
+    assert ranks[2] > 1
     assert found["hit@1"] == pytest.approx(2 / 3, abs=1e-6)
-    assert found["mrr"] == pytest.approx(2 / 3, abs=1e-6)
+    assert found["mrr"] == pytest.approx((2 + 1 / ranks[2]) / 3, abs=1e-6)
     assert found["latency_p50_ms"] is not None
     assert found["latency_p50_ms"] > 0
-    assert [outcome.values["rank"] for outcome in run.runs[0].outcomes] == [1, 1, 0]
 
 
 CRITIQUE = {
@@ -271,3 +274,51 @@ def test_every_suite_has_a_name_of_its_own_and_lists_its_cases() -> None:
         assert datasets, name
         assert all(dataset.suite == name for dataset in datasets)
         assert all(dataset.cases for dataset in datasets)
+
+
+FIGURES = {  # other programs read these names
+    "retrieval": "hit@1 hit@3 hit@5 hit@10 mrr latency_p50_ms latency_p95_ms",
+    "abstention": "false_answer_rate false_refusal_rate balanced_accuracy",
+    "grounding": "balanced_accuracy claim_support_before claim_support_after citation_precision "
+    "citation_recall false_premise_corrected",
+    "critique": "point_auc point_accuracy contradicted_precision contradicted_recall "
+    "score_spearman score_mae order_kept guard_zero_rate repeat_difference seconds_p50 seconds_p95",
+    "grading": "pearson rmse qwk",
+    "interview": "leak_rate repeat_rate followup_on_missed plan_gain",
+    "security": "upward_score_rate leak_rate markup_rate",
+}
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_figures_have_the_names_that_are_agreed_on(name: str) -> None:
+    suite = all_suites()[name]
+    datasets = suite.datasets(make_bench())
+    found = {measure.name for dataset in datasets for measure in suite.measures(dataset.name, [])}
+    assert set(FIGURES[name].split()) <= found
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(FIGURES) if name != "interview"])
+def test_other_peoples_sets_have_them_too(name: str) -> None:
+    replies = set("claim_support_before claim_support_after citation_precision citation_recall "
+                  "false_premise_corrected".split())  # fmt: skip
+    found = {measure.name for measure in all_suites()[name].measures("held_out_zh", [])}
+    assert set(FIGURES[name].split()) - replies <= found
+
+
+def test_answers_that_are_none_score_zero() -> None:
+    """Made from our notes, so that the figure rests on cases even where nobody labelled any."""
+    bench = make_bench(limit=20)
+    chosen = [d for d in CritiqueSuite().datasets(bench) if d.name == GUARDS]
+    assert {case.stratum for case in chosen[0].cases} <= set(ZERO_KINDS)
+    run = run_suites([CritiqueSuite()], make_bench(limit=10))
+    (figure,) = [figure for figure in run.figures if figure.dataset == GUARDS]
+    assert (figure.name, figure.value, figure.scored) == ("guard_zero_rate", 1.0, 10)
+
+
+def test_the_corpus_of_a_fast_run_does_not_depend_on_the_draw() -> None:
+    one, two = make_bench(fast=True, seed=1), make_bench(fast=True, seed=2, limit=3)
+    assert one.corpus == two.corpus != make_bench().corpus
+    assert 40 <= len(one.searched) < 45
+    named = [case.content["gold"][0] for case in RetrievalSuite().datasets(one)[0].cases]
+    assert len(named) >= 40
+    assert one.searched_refs.issuperset(named)

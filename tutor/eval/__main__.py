@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from tutor.errors import EvalError, TutorError
 from tutor.eval.baseline import Comparison, compare_reports, read_thresholds
 from tutor.eval.bench import Bench, Options
 from tutor.eval.cache import Cache
+from tutor.eval.degradation import bench_maker, try_all
 from tutor.eval.exchange import as_junit, as_markdown
 from tutor.eval.html import as_html
 from tutor.eval.report import as_baseline, make_report, read_report, write_report, write_text
@@ -22,7 +24,13 @@ from tutor.eval.review import review_export
 from tutor.eval.runner import run_suites
 from tutor.eval.suites import all_suites
 from tutor.eval.suites.base import Suite
-from tutor.eval.terminal import comparison_table, figures_table, progress_bar, wide_console
+from tutor.eval.terminal import (
+    comparison_table,
+    degradation_table,
+    figures_table,
+    progress_bar,
+    wide_console,
+)
 from tutor.settings import load_settings
 
 app = typer.Typer(
@@ -145,12 +153,30 @@ def add(
     typer.echo(f"{kept} cases added.")
 
 
+@app.command()
+def degradation(
+    seeds: Annotated[int, typer.Option(min=0, help="Runs that are only noise.")] = 20,
+    cases: Annotated[int, typer.Option(min=20, help="Questions searched; others by share.")] = 150,
+) -> None:
+    """Show that damage fails the right figures, and noise none: minutes, no language model."""
+    settings = load_settings(model="none")
+    make = bench_maker(settings, cases, settings.cache_dir / "eval")
+    console = wide_console()
+    with Console(stderr=True).status("preparing") as status:
+        rows = try_all(make, range(1, seeds + 1), read_thresholds(), tell=status.update)
+    console.print(degradation_table(rows))
+    raise typer.Exit(_FINE if all(row.right for row in rows) else _WORSE)
+
+
 def main() -> None:
     """Run; errors become one sentence and exit code 2."""
     try:
         app()
     except TutorError as error:
         print(f"{error.en}\n{error.zh}", file=sys.stderr)
+        sys.exit(_COULD_NOT)
+    except Exception:  # Python's own exit code would be 1, which says that something got worse
+        traceback.print_exc()
         sys.exit(_COULD_NOT)
 
 

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from tutor.eval.report import outcomes_of
 from tutor.eval.suites.base import Suite
 from tutor.eval.types import Outcome
 
+_COMPARED = ("regression", "worse", "better", "same")
+_MORE_UNSCORED = 0.1  # a figure over the cases that still work would hide the others
 _RIGHT = 0.5  # badness below which a case counts as right
 _TIMES = ("ms", "seconds", "search_ms", "critique_s", "reply_s", "first_word_s", "read_note_ms")
 
@@ -24,7 +26,7 @@ class Thresholds:
     Attributes:
         tolerance: By figure name, ``suite.name`` or ``suite.dataset.name``; None ignores a figure.
         default: For a figure that is not named.
-        alpha: A drop counts only if the paired test finds it less likely than this by chance.
+        alpha: Share of false alarms that is put up with among drops beyond their tolerance.
     """
 
     tolerance: Mapping[str, float | None] = field(default_factory=dict)
@@ -66,7 +68,7 @@ class FigureChange:
 
     Attributes:
         status: ``regression``, ``worse`` (within tolerance or chance), ``better``, ``same``,
-            ``ignored``, ``lost`` (it cannot be computed any more) or ``not_compared``.
+            ``ignored``, ``lost`` (it, or a tenth of its rows, cannot be scored any more) or ``not_compared``.
     """
 
     suite: str
@@ -129,11 +131,11 @@ def compare_reports(
         if past is None or suite not in suites:
             continue
         for measure in suites[suite].measures(dataset, outcomes):
-            change = compare_paired(measure, past, outcomes, seed=seed)
             tolerance = thresholds.of(suite, dataset, measure.name)
+            change = compare_paired(measure, past, outcomes, seed=seed, beyond=tolerance)
             status = _status(change.before, change.after, measure.better, tolerance)
-            if status == "regression" and (change.p_worse or 0.0) >= thresholds.alpha:
-                status = "worse"
+            if change.more_unscored > _MORE_UNSCORED and status != "ignored":
+                status = "lost"
             figures.append(
                 FigureChange(
                     suite, dataset, measure.name, change.before, change.after, change.shared,
@@ -141,7 +143,38 @@ def compare_reports(
                 )
             )  # fmt: skip
         cases += _case_changes(suite, dataset, past, outcomes)
-    return Comparison(tuple(figures), tuple(cases), tuple(_differences(before, after)))
+    judged = forgive_chance(figures, thresholds.alpha)
+    order = {"broken": 0, "fixed": 1, "changed": 2}
+    cases.sort(key=lambda change: order[change.status])
+    return Comparison(tuple(judged), tuple(cases), tuple(_differences(before, after)))
+
+
+def forgive_chance(figures: Sequence[FigureChange], alpha: float) -> list[FigureChange]:
+    """Regressions that chance explains become ``worse``.
+
+    Of many figures some drop by chance, so that each alone may not be held against ``alpha``: the
+    k-th smallest probability of m figures is, against ``k * alpha / m`` (Benjamini & Hochberg,
+    "Controlling the false discovery rate", 1995). A rule, whose tolerance is 0, is never forgiven:
+    one case that breaks it is a finding.
+    """
+    compared = sum(figure.status in _COMPARED for figure in figures)
+    chances = sorted(
+        figure.p_worse if figure.p_worse is not None else 1.0
+        for figure in figures
+        if figure.status == "regression" and figure.tolerance != 0
+    )
+    cut = max(
+        (p for k, p in enumerate(chances, start=1) if p <= k * alpha / max(compared, 1)),
+        default=-1.0,
+    )
+    return [
+        replace(figure, status="worse")
+        if figure.status == "regression"
+        and figure.tolerance != 0
+        and (1.0 if figure.p_worse is None else figure.p_worse) > cut
+        else figure
+        for figure in figures
+    ]
 
 
 def _status(before: float | None, after: float | None, better: str, tolerance: float | None) -> str:
@@ -179,8 +212,7 @@ def _case_changes(
         found.append(
             CaseChange(suite, dataset, outcome.case_id, status, one, two, outcome.evidence)
         )
-    order = {"broken": 0, "fixed": 1, "changed": 2}
-    return sorted(found, key=lambda change: order[change.status])
+    return found
 
 
 def _stable(values: Mapping[str, Any]) -> dict[str, Any]:

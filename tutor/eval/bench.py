@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -16,6 +16,7 @@ import tutor
 from tutor.critique.critic import Critic
 from tutor.critique.point_reader import PointReader
 from tutor.eval.cache import Cache, CachedEncoder
+from tutor.eval.cases import own_files
 from tutor.eval.judge import Supports, checker_supports, model_supports
 from tutor.eval.types import digest_of
 from tutor.interview.followup import Aim, Phrase
@@ -37,8 +38,19 @@ from tutor.study.claims import ClaimChecker
 from tutor.study.study import Study
 
 _READ_AHEAD = 128
-_FAST_NOTES = 60
+_FAST_NOTES = 40
+_FAST_STUDY = 20
 Tell = Callable[[str, int, int], None]
+
+
+@lru_cache(maxsize=1)
+def _shipped_notes() -> tuple[Note, ...]:
+    return load_notes([bundled_notes()]).notes
+
+
+def _drawn(row: Mapping[str, Any]) -> tuple[bool, str]:
+    """Study questions in a fixed order, those without a note last."""
+    return not row["notes"], digest_of(row["id"])
 
 
 def _quiet(what: str, done: int, total: int) -> None:
@@ -58,6 +70,7 @@ class Options:
         seed: Draws samples and resamples.
         judge: Second judge as a model setting (``openai:…``, ``local``); empty for none.
         own: Folder of our own cases, if not the shipped one.
+        resamples: Draws behind an interval; 0 for none.
     """
 
     suites: tuple[str, ...] = ()
@@ -68,6 +81,7 @@ class Options:
     seed: int = 0
     judge: str = ""
     own: Path | None = None
+    resamples: int = 1000
 
 
 @dataclass
@@ -107,6 +121,11 @@ class Bench:
             self.settings.embedding, self.settings.models_dir, self.settings.threads
         )
 
+    @property
+    def encoder_setting(self) -> str:
+        """Which embedding model, as recorded."""
+        return "given" if self.given_encoder is not None else self.settings.embedding
+
     @cached_property
     def passage_encoder(self) -> Encoder:
         """The embedding model, with passages remembered on disk."""
@@ -115,9 +134,9 @@ class Bench:
     @cached_property
     def model(self) -> BaseChatModel | None:
         """The language model; None with ``--fast`` or ``--model none``."""
-        if self.options.fast:
-            return None
-        return self.given_model or build_model(self.settings)
+        if self.given_model is not None:
+            return self.given_model
+        return None if self.options.fast else build_model(self.settings)
 
     @cached_property
     def reader(self) -> StateReader | None:
@@ -128,14 +147,14 @@ class Bench:
     @property
     def model_name(self) -> str:
         """Name of the language model, as recorded; ``none`` where there is none."""
-        if self.options.fast:
-            return "none"
-        return f"given:{self.given_model._llm_type}" if self.given_model else self.settings.model
+        if self.given_model is not None:
+            return f"given:{self.given_model._llm_type}"
+        return "none" if self.options.fast else self.settings.model
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:
         """Our own notes; never the learner's, so that figures can be compared between machines."""
-        return load_notes([bundled_notes()]).notes
+        return _shipped_notes()
 
     @cached_property
     def notes_digest(self) -> str:
@@ -151,23 +170,33 @@ class Bench:
                 found[note.ref] = note
         return found
 
-    def searched(self, wanted: Collection[str]) -> list[Note]:
-        """The notes to search: all; with ``--fast`` those wanted, filled up to a fixed number.
+    @cached_property
+    def searched(self) -> tuple[Note, ...]:
+        """The notes that questions are asked of: all; with ``--fast`` a fixed few.
 
-        Args:
-            wanted: Author's ids of the notes that the drawn cases are about.
+        The few are those of some study questions, filled up in a fixed order; a note and its
+        translation stay together.
         """
         if not self.options.fast:
-            return list(self.notes)
-        order = sorted(self.notes, key=lambda note: (note.ref not in wanted, digest_of(note.id)))
-        asked = sum(note.ref in wanted for note in order)
-        return order[: max(asked, _FAST_NOTES)]
+            return self.notes
+        studied = [row for file in own_files("study", self.options.own) for row in file.rows]
+        named = [ref for row in sorted(studied, key=_drawn)[:_FAST_STUDY] for ref in row["notes"]]
+        order = list(dict.fromkeys([*named, *sorted(self.by_ref, key=digest_of)]))
+        found: list[Note] = []
+        for ref in order:
+            if len(found) < _FAST_NOTES:
+                found += [note for note in self.notes if note.ref == ref]
+        return tuple(found)
+
+    @cached_property
+    def searched_refs(self) -> frozenset[str]:
+        """The author's ids of the notes that are searched."""
+        return frozenset(note.ref for note in self.searched)
 
     @property
     def corpus(self) -> dict[str, Any]:
-        """What is searched, for data sets over our notes: with ``--fast`` it depends on the draw."""
-        drawn = [self.options.limit, self.options.seed] if self.options.fast else []
-        return {"notes": self.notes_digest, "drawn": drawn}
+        """What is searched, for data sets over our notes."""
+        return {"searched": digest_of([[note.id, note.digest] for note in self.searched])}
 
     def critic(self) -> Critic:
         """The critic under test."""

@@ -5,12 +5,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from tutor.errors import EvalError
+from tutor.eval.rows import BAD_LINE, RowDict
+from tutor.eval.rows import need as need
 from tutor.eval.types import Case, Dataset
 
-RowDict = dict[str, Any]
 _PASSAGES = ".passages.jsonl"
 ADVERSARIAL = "adversarial"
 STUDY_KINDS = ("answerable", "partly", "unanswerable", "false_premise", "multi_note", "english")
@@ -47,14 +47,18 @@ class RowFile:
     own: bool = False
 
 
-def read_rows(path: Path) -> list[RowDict]:
+def read_rows(path: Path, *, strict: bool = True) -> list[RowDict]:
     """The JSON objects of a ``.jsonl`` file.
 
+    Args:
+        path: The file; lines end with a line feed, and nothing else ends them.
+        strict: False keeps a line that is no JSON object as a row that says so.
+
     Raises:
-        EvalError: The file cannot be read, or a line is no JSON object.
+        EvalError: The file cannot be read, or (strict) a line is no JSON object.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise EvalError(
             f"{path} cannot be read ({error}); check the file.",
@@ -67,10 +71,15 @@ def read_rows(path: Path) -> list[RowDict]:
         try:
             row = json.loads(line)
         except ValueError as error:
-            raise _bad_line(path, number) from error
-        if not isinstance(row, dict):
+            if strict:
+                raise _bad_line(path, number) from error
+            row = None
+        if isinstance(row, dict):
+            rows.append(row)
+        elif strict:
             raise _bad_line(path, number)
-        rows.append(row)
+        else:
+            rows.append({"id": f"line-{number}", BAD_LINE: f"line {number} is not a JSON object"})
     return rows
 
 
@@ -126,29 +135,21 @@ def outside_files(suite: str, data: Path | None) -> list[RowFile]:
             f"The data folder {data} does not exist; give an existing folder to --data.",
             f"数据目录 {data} 不存在；请在 --data 中填写已有的目录。",
         )
+    if not any(data.glob("*/*.jsonl")):
+        raise EvalError(
+            f"There is no <suite>/*.jsonl in {data}; give the folder that holds the suites' folders.",
+            f"{data} 中没有 <suite>/*.jsonl；请给出包含各评测子目录的目录。",
+        )
     found = []
     for path in sorted((data / suite).glob("*.jsonl")):
         if path.name.endswith(_PASSAGES):
             continue
         beside = path.with_name(path.stem + _PASSAGES)
-        passages = tuple(read_rows(beside)) if beside.is_file() else ()
-        found.append(RowFile(path.stem, tuple(read_rows(path)), passages))
+        passages = tuple(read_rows(beside, strict=False)) if beside.is_file() else ()
+        # Names that begin with "own" are ours.
+        name = f"data_{path.stem}" if path.stem.startswith("own") else path.stem
+        found.append(RowFile(name, tuple(read_rows(path, strict=False)), passages))
     return found
-
-
-def need(row: RowDict, *names: str) -> None:
-    """Refuse a row that lacks a field.
-
-    Raises:
-        EvalError: It does.
-    """
-    missing = [name for name in names if name not in row]
-    if missing:
-        raise EvalError(
-            f"Row {row.get('id', '?')} lacks {', '.join(missing)}; see evals/README.md for the "
-            "row formats.",
-            f"数据行 {row.get('id', '?')} 缺少 {'、'.join(missing)}；格式见 evals/README.md。",
-        )
 
 
 def sample(dataset: Dataset, limit: int | None, seed: int) -> Dataset:

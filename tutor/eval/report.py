@@ -1,5 +1,6 @@
 """A run as a value that can be written, read back and compared: the JSON other programs rely on."""
 
+import hashlib
 import json
 import os
 import platform
@@ -14,6 +15,7 @@ from tutor.errors import EvalError
 from tutor.eval.bench import Bench, code_digest
 from tutor.eval.runner import Run
 from tutor.eval.types import Outcome, digest_of
+from tutor.llm import catalogue
 
 FORMAT = 1
 _PACKAGES = (
@@ -46,6 +48,10 @@ def make_report(run: Run, bench: Bench) -> Report:
         "versions": _versions(),
         "digests": {
             "notes": bench.notes_digest,
+            "model": _model_digest(bench.model_name, catalogue.LLM.sha256, "local"),
+            "embedding": _model_digest(
+                bench.encoder_setting, catalogue.EMBEDDING.sha256, "bundled"
+            ),
             "code": code_digest("search", "critique", "study", "interview", "notes", "llm"),
             "datasets": {
                 f"{part.dataset.suite}/{part.dataset.name}": digest_of(
@@ -147,6 +153,23 @@ def as_baseline(report: Mapping[str, Any]) -> Report:
     ]
     kept = {name: value for name, value in report.items() if name not in ("cases", "machine")}
     return {**kept, "machine": report["machine"], "cases": cases}
+
+
+def _model_digest(name: str, shipped: str, ours: str) -> str:
+    """SHA-256 of a model: of ours as the catalogue has it, of a file or folder what lies there.
+
+    Empty where there is no model, or none whose files are here.
+    """
+    if name == ours:
+        return shipped
+    place = Path(name)
+    files = [place] if place.is_file() else sorted(place.rglob("*")) if place.is_dir() else []
+    total = hashlib.sha256()
+    for path in files:
+        if path.is_file():
+            with path.open("rb") as held:
+                total.update(hashlib.file_digest(held, "sha256").digest())
+    return total.hexdigest() if files else ""
 
 
 def _versions() -> dict[str, str]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tutor.errors import TutorError
 from tutor.eval.bench import Bench, code_digest
@@ -90,38 +90,54 @@ def run_suites(suites: Sequence[Suite], bench: Bench, progress: Progress = lambd
     """
     begun = time.perf_counter()
     run = Run()
-    planned = plan(suites, bench, run)
-    total = sum(len(dataset.cases) for _, dataset in planned)
-    done = 0
     try:
+        planned = plan(suites, bench, run)
+        total = sum(len(dataset.cases) for _, dataset in planned)
+        done = 0
         for suite, dataset in planned:
-            if not dataset.cases:
-                reason = "Not part of a run with these options."
-                run.skipped.append(Skip(f"{suite.name} {dataset.name}", reason, failed=False))
-                continue
-            part = DatasetRun(suite, dataset)
-            run.runs.append(part)
-            started = time.perf_counter()
-            try:
-                for outcome, known in try_cases(suite, dataset, bench):
-                    part.outcomes.append(outcome)
-                    part.reused += known
-                    done += 1
-                    progress(f"{suite.name} {dataset.name}", done, total)
-            except TutorError as error:
-                run.skipped.append(Skip(f"{suite.name} {dataset.name}", error.en, failed=True))
-                run.runs.remove(part)
-            part.seconds = time.perf_counter() - started
+            for _ in _run_part(suite, dataset, bench, run):
+                done += 1
+                progress(f"{suite.name} {dataset.name}", done, total)
     except KeyboardInterrupt:
         run.partial = True
     for part in run.runs:
         part.figures = [
-            make_figure(measure, part.dataset.suite, part.dataset.name, part.outcomes)
+            make_figure(
+                measure,
+                part.dataset.suite,
+                part.dataset.name,
+                part.outcomes,
+                resamples=bench.options.resamples,
+            )
             for measure in part.suite.measures(part.dataset.name, part.outcomes)
-            if part.outcomes
         ]
     run.seconds = time.perf_counter() - begun
     return run
+
+
+def _run_part(suite: Suite, dataset: Dataset, bench: Bench, run: Run) -> Iterator[Outcome]:
+    """Try one data set and note what came of it; what cannot be opened stops no other."""
+    what = f"{suite.name} {dataset.name}"
+    if not dataset.cases:
+        run.skipped.append(Skip(what, "Not part of a run with these options.", failed=False))
+        return
+    part = DatasetRun(suite, dataset)
+    begun = time.perf_counter()
+    try:
+        for outcome, known in try_cases(suite, dataset, bench):
+            if not part.outcomes:
+                run.runs.append(part)
+            part.outcomes.append(outcome)
+            part.reused += known
+            part.seconds = time.perf_counter() - begun
+            yield outcome
+    except Exception as error:
+        run.skipped.append(Skip(what, _told(error), failed=True))
+        return
+    errors = [outcome.error for outcome in part.outcomes]
+    if all(errors):
+        reason = f"No case could be run, the first because: {errors[0]}"
+        run.skipped.append(Skip(what, reason, failed=True))
 
 
 def outcome_key(suite: Suite, dataset: Dataset, case: Case, bench: Bench) -> str:
@@ -150,7 +166,8 @@ def try_cases(suite: Suite, dataset: Dataset, bench: Bench) -> Iterator[tuple[Ou
         pool = stack.enter_context(ThreadPoolExecutor(max(1, bench.options.jobs)))
         if any(outcome is None for outcome in known.values()):
             # Only now are models loaded and indexes made.
-            attempt = stack.enter_context(suite.open(dataset, bench))
+            readable = tuple(case for case in dataset.cases if "unreadable" not in case.content)
+            attempt = stack.enter_context(suite.open(replace(dataset, cases=readable), bench))
         ahead = max(1, bench.options.jobs)
         missing = [case for case in dataset.cases if known[case.id] is None]
         queue = iter(missing)
@@ -170,8 +187,14 @@ def try_cases(suite: Suite, dataset: Dataset, bench: Bench) -> Iterator[tuple[Ou
 
 def _safely(attempt: Try, case: Case) -> Outcome:
     """The outcome, or one that says why there is none; one bad case does not stop the run."""
+    if unreadable := case.content.get("unreadable"):
+        return Outcome(case.id, case.group, {}, error=unreadable[0], evidence=unreadable[0])
     try:
         return attempt(case)
     except Exception as error:  # whatever the part under test raises is a finding
-        told = error.en if isinstance(error, TutorError) else f"{type(error).__name__}: {error}"
+        told = _told(error)
         return Outcome(case.id, case.group, {}, error=told, evidence=told, badness=1.0)
+
+
+def _told(error: Exception) -> str:
+    return error.en if isinstance(error, TutorError) else f"{type(error).__name__}: {error}"

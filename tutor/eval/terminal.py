@@ -1,7 +1,7 @@
 """The report on the terminal."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,7 @@ from rich.progress import (
 from rich.table import Table
 
 from tutor.eval.baseline import Comparison
+from tutor.eval.degradation import Row
 from tutor.eval.runner import Progress as Told
 
 
@@ -134,4 +135,24 @@ def comparison_table(comparison: Comparison) -> Table:
             figure.status,
             style="red" if figure.fails else None,
         )
+    return table
+
+
+def degradation_table(rows: Sequence[Row]) -> Table:
+    """What each damage made fail, and how many of the runs that are only noise failed."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_lines=True)
+    for name in ("damage", "figures that failed (before → after)", "as it should"):
+        table.add_column(name)
+    noise = [row for row in rows if row.name.startswith("seed")]
+    for row in rows:
+        if row in noise and row.right:
+            continue
+        failed = ", ".join(
+            f"{one.suite} {one.dataset} {one.name} {number(one.before)} → {number(one.after)}"
+            for one in row.failed
+        )
+        verdict = "yes" if row.right else f"NO {', '.join(row.unnoticed)}".strip()
+        table.add_row(row.name, failed or "none", verdict)
+    alarms = sum(not row.right for row in noise)
+    table.add_row(f"noise, {len(noise)} seeds", f"{alarms} runs failed", "NO" if alarms else "yes")
     return table

@@ -10,7 +10,6 @@ from tutor.eval.cases import (
     ADVERSARIAL,
     RowFile,
     make_dataset,
-    need,
     outside_files,
     own_files,
     study_files,
@@ -18,6 +17,7 @@ from tutor.eval.cases import (
 )
 from tutor.eval.figures import mean_of
 from tutor.eval.memory_store import MemoryStore
+from tutor.eval.rows import RowDict, flag_of, read_cases, text_of, texts_of
 from tutor.eval.suites.base import Rows, Try
 from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row
 from tutor.notes.types import Note, Source
@@ -101,17 +101,18 @@ class AbstentionSuite:
 
 
 def _contexts(file: RowFile) -> Dataset:
-    cases = []
-    for row in file.rows:
-        need(row, "id", "question", "context", "answerable")
-        context = row["context"]
+    def make(row: RowDict) -> Case | None:
+        answerable = flag_of(row, "answerable")
+        if row.get("answer_string_leak") and not answerable:
+            return None  # the context holds the answer by chance: nobody knows what is right
         content = {
-            "question": row["question"],
-            "context": context if isinstance(context, list) else [context],
-            "answerable": bool(row["answerable"]),
+            "question": text_of(row, "question"),
+            "context": [text for text in texts_of(row, "context") if text.strip()],
+            "answerable": answerable,
         }
-        cases.append(Case(str(row["id"]), str(row["id"]), _kind(content["answerable"]), content))
-    return make_dataset("abstention", file.name, cases)
+        return Case(str(row["id"]), str(row["id"]), _kind(answerable), content)
+
+    return make_dataset("abstention", file.name, read_cases(file.rows, make, own=file.own))
 
 
 def _over_notes(file: RowFile, bench: Bench) -> Dataset:

@@ -4,7 +4,6 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -12,11 +11,18 @@ from tutor.critique.critic import Critic
 from tutor.critique.types import Critique, Label
 from tutor.eval import metrics
 from tutor.eval.bench import Bench
-from tutor.eval.cases import RowFile, is_test, make_dataset, need, outside_files, own_files
+from tutor.eval.cases import outside_files, own_files
 from tutor.eval.figures import mean_of
-from tutor.eval.suites.base import Try, lang_of
+from tutor.eval.suites.base import Try
+from tutor.eval.suites.critique_cases import (
+    GUARDS,
+    none_answers,
+    note_of,
+    outside_answers,
+    own_answers,
+)
 from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row
-from tutor.notes.types import KeyPoint, Note, Source
+from tutor.notes.types import Note
 
 LABELS = (Label.COVERED, Label.PARTIAL, Label.MISSED, Label.CONTRADICTED)
 _FOUND = (Label.COVERED, Label.PARTIAL)
@@ -28,22 +34,30 @@ class CritiqueSuite:
     """Labelled answers; of our own only those to the notes that nothing is fitted on."""
 
     name = "critique"
-    parts = ("critique", "notes", "llm", "eval/suites/critique.py")
+    parts = ("critique", "notes", "llm", "eval/suites/critique.py", "eval/suites/critique_cases.py")
     uses_model = True
 
     def datasets(self, bench: Bench) -> list[Dataset]:
         """Own answers, and one data set a file."""
-        found = [_own(file, bench) for file in own_files(self.name, bench.options.own)]
-        return found + [_outside(file) for file in outside_files(self.name, bench.options.data)]
+        found = [own_answers(file, bench) for file in own_files(self.name, bench.options.own)]
+        if found:
+            found.append(none_answers(bench))
+        return found + [
+            outside_answers(file) for file in outside_files(self.name, bench.options.data)
+        ]
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """All without a language model, else 60 of our own; 40 with ``--fast``."""
+        """All; 60 of our own with a language model, 30 with ``--fast``; fewer that are none."""
+        if dataset.name == GUARDS:
+            return 10 if bench.options.fast else 60
         if bench.options.fast:
-            return 40
+            return 30
         return 60 if dataset.name == "own" and bench.model_name != "none" else None
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Agreement point by point and answer by answer; time."""
+        if dataset == GUARDS:
+            return [Measure("guard_zero_rate", _zeros, mean_of)]
         return [
             Measure("point_auc", _point_rows, lambda r: metrics.auc(r[:, 0] <= 1, r[:, 2])),
             Measure("point_accuracy", _point_rows, lambda r: metrics.accuracy(r[:, 0], r[:, 1])),
@@ -70,60 +84,6 @@ class CritiqueSuite:
         """One critic for all cases, as in the product."""
         critic = bench.critic()
         yield lambda case: _try(case, critic, bench)
-
-
-def _own(file: RowFile, bench: Bench) -> Dataset:
-    cases = []
-    for row in file.rows:
-        need(row, "id", "note", "answer", "labels", "score", "kind")
-        note = bench.by_ref.get(row["note"])
-        fits = note is not None and len(note.key_points) == len(row["labels"])
-        if note is None or not fits or not is_test(row["note"]):
-            continue
-        joined = {
-            "question": note.question,
-            "source": note.answer,
-            "points": [point.text for point in note.key_points],
-            "required": [point.required for point in note.key_points],
-        }
-        cases.append(_case(row | joined, row["note"]))
-    return make_dataset("critique", "own", cases)
-
-
-def _outside(file: RowFile) -> Dataset:
-    cases = []
-    for row in file.rows:
-        need(row, "id", "qid", "question", "source", "points", "answer", "labels", "score", "kind")
-        cases.append(_case(row, row["qid"]))
-    return make_dataset("critique", file.name, cases)
-
-
-def _case(row: dict[str, Any], group: str) -> Case:
-    names = ("question", "source", "points", "answer", "labels", "score", "kind")
-    content = {name: row[name] for name in names}
-    content["required"] = row.get("required") or [True] * len(row["points"])
-    content["lang"] = lang_of(row, row["answer"] or row["question"])
-    return Case(row["id"], group, row["kind"], content)
-
-
-def note_of(case: Case) -> Note:
-    """The note that a case's answer is held against."""
-    content = case.content
-    points = tuple(
-        KeyPoint(f"k{number}", text, required)
-        for number, (text, required) in enumerate(
-            zip(content["points"], content["required"], strict=True), start=1
-        )
-    )
-    return Note(
-        id=f"case:{case.group}",
-        question=content["question"],
-        answer=content["source"],
-        source=Source("case.md", 1, 1),
-        key_points=points,
-        lang=lang_of({}, content["question"]),
-        digest=case.group,
-    )
 
 
 def _try(case: Case, critic: Critic, bench: Bench) -> Outcome:
@@ -180,7 +140,7 @@ def _point_rows(outcomes: Sequence[Outcome]) -> list[Row]:
             rows.append((None, None, None))
             continue
         for gold, label, chance in zip(values["gold"], values["labels"], values["p"], strict=True):
-            if label == Label.UNSCORED:
+            if label == Label.UNSCORED or gold is None:
                 rows.append((None, None, None))
             else:
                 rows.append((LABELS.index(gold), LABELS.index(label), chance))
@@ -223,7 +183,7 @@ def _zeros(outcomes: Sequence[Outcome]) -> list[Row]:
     return [
         (None if o.values.get("score") is None else float(o.values["score"] == 0.0),)
         for o in outcomes
-        if o.values.get("kind") in ZERO_KINDS and o.values.get("gold_score") == 0
+        if o.error or (o.values["kind"] in ZERO_KINDS and o.values["gold_score"] == 0)
     ]
 
 
@@ -241,8 +201,3 @@ def _repeats(outcomes: Sequence[Outcome]) -> list[Row]:
 
 def _seconds(outcomes: Sequence[Outcome]) -> list[Row]:
     return [(None if outcome.error else outcome.seconds,) for outcome in outcomes]
-
-
-def with_points(note: Note, points: Sequence[KeyPoint]) -> Note:
-    """The note with other key points."""
-    return replace(note, key_points=tuple(points))

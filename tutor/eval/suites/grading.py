@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from tutor.critique.critic import Critic
+from tutor.errors import EvalError
 from tutor.eval import metrics
 from tutor.eval.bench import Bench
-from tutor.eval.cases import RowFile, is_test, make_dataset, need, outside_files, own_files
+from tutor.eval.cases import RowFile, is_test, make_dataset, outside_files, own_files
+from tutor.eval.rows import RowDict, digest_group, number_of, read_cases, text_of
 from tutor.eval.suites.base import Try, lang_of, value_rows
 from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome
 from tutor.notes.keypoints import derive_points
@@ -33,10 +35,10 @@ class GradingSuite:
         return found + [_outside(file) for file in outside_files(self.name, bench.options.data)]
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """150 a data set; 60 with a language model, 20 with ``--fast``."""
+        """150 a data set; 40 with a language model, 16 with ``--fast``."""
         if bench.options.fast:
-            return 20
-        return 150 if bench.model_name == "none" else 60
+            return 16
+        return 150 if bench.model_name == "none" else 40
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Correlation, distance on the 0-1 scale, and weighted agreement on the scale of the marks."""
@@ -56,30 +58,56 @@ class GradingSuite:
 
 
 def _own(file: RowFile, bench: Bench) -> Dataset:
-    cases = []
-    for row in file.rows:
-        need(row, "id", "note", "answer", "score")
-        note = bench.by_ref.get(row["note"])
-        if note is not None and is_test(row["note"]):
-            joined = {"question": note.question, "reference": note.answer, "max_score": 10}
-            cases.append(_case(row | joined, row["note"]))
-    return make_dataset("grading", "own", cases)
+    def make(row: RowDict) -> Case | None:
+        note = bench.by_ref.get(text_of(row, "note"))
+        if note is None or not is_test(row["note"]):
+            return None
+        joined = {"question": note.question, "reference": note.answer, "max_score": 10}
+        return _case(row | joined, row["note"], 10)
+
+    return make_dataset("grading", "own", read_cases(file.rows, make, own=True))
 
 
 def _outside(file: RowFile) -> Dataset:
-    cases = []
-    for row in file.rows:
-        need(row, "id", "question_id", "question", "reference", "answer", "score", "max_score")
-        cases.append(_case(row, str(row["question_id"])))
-    return make_dataset("grading", file.name, cases)
+    steps = _steps(file.rows)
+
+    def make(row: RowDict) -> Case:
+        return _case(row, str(row.get("question_id") or ""), steps)
+
+    return make_dataset("grading", file.name, read_cases(file.rows, make))
 
 
-def _case(row: dict[str, object], group: str) -> Case:
-    names = ("question", "reference", "answer", "score", "max_score")
-    content = {name: row[name] for name in names}
-    content["lang"] = lang_of(row, str(row["reference"]))
-    share = float(str(row["score"])) / float(str(row["max_score"]))
-    return Case(str(row["id"]), group, f"{round(share * _QUARTERS)}", content)
+def _steps(rows: Sequence[RowDict]) -> float:
+    """The steps of the scale on which marks are compared: whole marks, or quarters.
+
+    Decided for the whole file, so that every draw of it is compared on the same scale.
+    """
+    tops = {row.get("max_score") for row in rows}
+    whole = all(
+        isinstance(row.get("score"), int | float) and float(row["score"]).is_integer()
+        for row in rows
+    )
+    top = tops.pop() if len(tops) == 1 else None
+    return float(top) if whole and isinstance(top, int | float) and 1 < top <= 10 else _QUARTERS
+
+
+def _case(row: RowDict, group: str, steps: float) -> Case:
+    """A marked answer; an empty one is an answer too.
+
+    Raises:
+        EvalError: The row lacks something, or its mark lies outside its scale.
+    """
+    content: RowDict = {name: text_of(row, name) for name in ("question", "reference", "answer")}
+    score, top = number_of(row, "score"), number_of(row, "max_score")
+    if not 0 <= score <= top or top <= 0:
+        raise EvalError(
+            f"Row {row['id']}: the mark {score:g} is not between 0 and {top:g}.",
+            f"数据行 {row['id']}：分数 {score:g} 不在 0 到 {top:g} 之间。",
+        )
+    content |= {"score": score, "max_score": top, "steps": steps}
+    content["lang"] = lang_of(row, content["reference"])
+    place = group or digest_group(content["question"])
+    return Case(str(row["id"]), place, f"{round(score / top * _QUARTERS)}", content)
 
 
 def _try(case: Case, critic: Critic) -> Outcome:
@@ -100,9 +128,7 @@ def _try(case: Case, critic: Critic) -> Outcome:
     top = float(content["max_score"])
     gold = float(content["score"]) / top
     given = None if critique.score.value is None else critique.score.value / 10
-    # Marks in whole numbers are compared on their own scale, others in quarters.
-    whole = float(content["score"]).is_integer() and 1 < top <= 10
-    values = {"gold": gold, "given": given, "steps": top if whole else _QUARTERS}
+    values = {"gold": gold, "given": given, "steps": content["steps"]}
     return Outcome(
         case.id,
         case.group,
@@ -120,6 +146,6 @@ def _rmse_of_mean(rows: Floats) -> float | None:
 
 def _qwk(rows: Floats) -> float | None:
     """Quadratically weighted kappa on whole marks."""
-    steps = float(rows[:, 2].min())  # one scale for the whole data set
+    steps = float(rows[0, 2])
     gold, given = (rows[:, :2] * steps).round().astype(int).T
     return metrics.kappa(gold, given, quadratic=True)

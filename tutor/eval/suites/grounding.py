@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from tutor.eval import metrics
 from tutor.eval.bench import Bench
-from tutor.eval.cases import RowFile, is_test, make_dataset, need, outside_files, own_files
+from tutor.eval.cases import RowFile, is_test, make_dataset, outside_files, own_files
+from tutor.eval.rows import RowDict, label_of, read_cases, text_of
 from tutor.eval.suites.base import Try
 from tutor.eval.suites.replies import (
     REPLIES,
@@ -18,6 +19,14 @@ from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row
 from tutor.study.claims import ClaimChecker
 
 LABELS = ("supported", "unsupported", "contradicted")
+_WRITTEN = {  # as public data sets write them; what is supported in part may not be asserted
+    "supported": ("entailment", "entailed", "supports", "support", "true", "yes"),
+    "unsupported": (
+        "neutral", "not_supported", "partially_supported", "not_enough_info", "nei",
+        "not_entailment", "unverifiable", "hallucinated", "false", "no",
+    ),
+    "contradicted": ("contradiction", "contradictory", "contradicts", "refutes", "refuted"),
+}  # fmt: skip
 
 
 class GroundingSuite:
@@ -34,10 +43,12 @@ class GroundingSuite:
         return [_claims(file) for file in files] + reply_datasets(bench)
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """300 claims, 30 with ``--fast``; replies as `reply_limit` says."""
+        """300 claims, 60 with a language model, 24 with ``--fast``; replies as `reply_limit` says."""
         if dataset.name.startswith(REPLIES):
             return reply_limit(dataset, bench)
-        return 30 if bench.options.fast else 300
+        if bench.options.fast:
+            return 24
+        return 300 if bench.model_name == "none" else 60
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Accuracy of the checker, or what the replies are worth."""
@@ -71,16 +82,19 @@ class GroundingSuite:
 
 
 def _claims(file: RowFile) -> Dataset:
-    cases = []
-    for row in file.rows:
-        need(row, "id", "source", "claim", "label")
-        if file.own and row.get("note") and not is_test(row["note"]):
-            continue
-        content = {name: row[name] for name in ("source", "claim", "label")}
-        content["question"] = row.get("question", "")
-        group = str(row.get("note") or row["id"])
-        cases.append(Case(str(row["id"]), group, row["label"], content))
-    return make_dataset("grounding", file.name, cases)
+    def make(row: RowDict) -> Case | None:
+        content = {
+            "source": text_of(row, "source"),
+            "claim": text_of(row, "claim"),
+            "label": label_of(row, row.get("label"), _WRITTEN),
+            "question": text_of(row, "question") if row.get("question") else "",
+        }
+        note = str(row.get("note") or "")
+        if file.own and note and not is_test(note):
+            return None
+        return Case(str(row["id"]), note or str(row["id"]), content["label"], content)
+
+    return make_dataset("grounding", file.name, read_cases(file.rows, make, own=file.own))
 
 
 def _check(case: Case, checker: ClaimChecker) -> Outcome:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from tutor.critique.critic import Critic
 from tutor.eval.bench import Bench
 from tutor.eval.cases import make_dataset, own_files
+from tutor.eval.rows import RowDict
 from tutor.eval.suites.base import Try, kept_rows, percentile_of
 from tutor.eval.types import Case, Dataset, Measure, Outcome
 from tutor.notes import load_notes
@@ -16,8 +17,7 @@ from tutor.settings import bundled_notes
 from tutor.study.study import Study
 from tutor.study.types import SourcesFound, Token
 
-_NOTES_SEARCHED = 60
-_SEARCHES, _ANSWERS, _REPLIES = 20, 12, 5
+_SEARCHES, _ANSWERS, _REPLIES = 20, 6, 3
 
 
 class LatencySuite:
@@ -29,8 +29,8 @@ class LatencySuite:
 
     def datasets(self, bench: Bench) -> list[Dataset]:
         """Questions and answers of ours."""
-        questions = [row for file in own_files("retrieval") for row in file.rows][::7]
-        answers = [row for file in own_files("critique") for row in file.rows][::31]
+        questions = _spread("retrieval", bench)[::7]
+        answers = _spread("critique", bench)[::31]
         cases = [
             Case(f"search-{row['id']}", row["id"], "search", {"question": row["question"]})
             for row in questions[:_SEARCHES]
@@ -43,13 +43,11 @@ class LatencySuite:
                 {"note": row["note"], "answer": row["answer"]},
             )
             for row in answers[:_ANSWERS]
-            if row["note"] in bench.by_ref
         ]
         if bench.model_name != "none":
             cases += [
                 Case(f"reply-{row['id']}", row["id"], "reply", {"note": row["note"]})
                 for row in questions[:_REPLIES]
-                if row["note"] in bench.by_ref
             ]
         cases += [Case(f"read-{number}", f"read-{number}", "read", {}) for number in range(3)]
         return [make_dataset(self.name, "own", cases, {"measured": time.time()})]
@@ -78,9 +76,7 @@ class LatencySuite:
     @contextmanager
     def open(self, dataset: Dataset, bench: Bench) -> Iterator[Try]:
         """Everything is loaded and warm before the clock starts."""
-        asked = {case.content["note"] for case in dataset.cases if "note" in case.content}
-        order = sorted(bench.notes, key=lambda note: note.ref not in asked)
-        notes = {note.id: note for note in order[:_NOTES_SEARCHED]}
+        notes = {note.id: note for note in bench.searched}
         critic = bench.critic()
         with bench.retriever(list(notes.values())) as retriever:
             retriever.search("warm up", k=1)
@@ -92,6 +88,12 @@ class LatencySuite:
                 "read": lambda case: _read(),
             }
             yield lambda case: _outcome(case, timers[case.stratum](case))
+
+
+def _spread(suite: str, bench: Bench) -> list[RowDict]:
+    """Our rows about notes that are searched."""
+    rows = [row for file in own_files(suite, bench.options.own) for row in file.rows]
+    return [row for row in rows if row["note"] in bench.searched_refs]
 
 
 def _outcome(case: Case, values: dict[str, float]) -> Outcome:

@@ -4,10 +4,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from tutor.errors import EvalError
 from tutor.eval import metrics
 from tutor.eval.bench import Bench
-from tutor.eval.cases import RowFile, make_dataset, need, outside_files, own_files
+from tutor.eval.cases import RowFile, make_dataset, outside_files, own_files
 from tutor.eval.figures import mean_of
+from tutor.eval.rows import RowDict, need, read_cases, text_of, texts_of
 from tutor.eval.suites.base import Rows, Try
 from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row, digest_of
 from tutor.notes.types import Note, Source
@@ -47,8 +49,7 @@ class RetrievalSuite:
     def open(self, dataset: Dataset, bench: Bench) -> Iterator[Try]:
         """Index the notes or passages of the data set."""
         if dataset.name.startswith("own"):
-            wanted = {ref for case in dataset.cases for ref in case.content["gold"]}
-            notes: Sequence[Note] = bench.searched(wanted)
+            notes: Sequence[Note] = bench.searched
         else:
             files = outside_files(self.name, bench.options.data)
             notes = _passages(next(file for file in files if file.name == dataset.name))
@@ -63,6 +64,8 @@ def _own(file: RowFile, bench: Bench) -> Dataset:
     cases = []
     for row in file.rows:
         need(row, "id", "question", "note")
+        if row["note"] not in bench.searched_refs:
+            continue
         content = {"question": row["question"], "gold": [row["note"]]}
         cases.append(Case(row["id"], row["note"], str(row.get("lang", "")), content))
     name = "own_fast" if bench.options.fast else "own"
@@ -71,28 +74,33 @@ def _own(file: RowFile, bench: Bench) -> Dataset:
 
 
 def _outside(file: RowFile) -> Dataset:
-    cases = []
-    for row in file.rows:
-        need(row, "id", "question", "passage_id")
-        gold = row["passage_id"]
-        content = {"question": row["question"], "gold": gold if isinstance(gold, list) else [gold]}
-        cases.append(Case(str(row["id"]), str(row["id"]), str(row.get("lang", "")), content))
+    held = {str(row.get("id")) for row in file.passages}
+
+    def make(row: RowDict) -> Case:
+        gold = texts_of(row, "passage_id")
+        content = {"question": text_of(row, "question"), "gold": gold}
+        if not held.intersection(gold):
+            # No search could find it: that says nothing about the search.
+            raise EvalError(
+                f"Row {row['id']}: the passage {', '.join(gold)} is not in {file.name}.passages.jsonl.",
+                f"数据行 {row['id']}：{file.name}.passages.jsonl 中没有段落 {'、'.join(gold)}。",
+            )
+        return Case(str(row["id"]), str(row["id"]), str(row.get("lang", "")), content)
+
     setup = {"passages": digest_of(file.passages)}
-    return make_dataset("retrieval", file.name, cases, setup)
+    return make_dataset("retrieval", file.name, read_cases(file.rows, make), setup)
 
 
 def _passages(file: RowFile) -> list[Note]:
-    """Passages as notes without a question."""
-    return [
-        Note(
-            id=str(row["id"]),
-            question="",
-            answer=row["text"],
-            source=Source(f"{file.name}.md", number, number),
-            digest=digest_of(row["text"]),
+    """Passages as notes without a question; of two with one id the first is kept."""
+    found: dict[str, Note] = {}
+    for number, row in enumerate(file.passages, start=1):
+        text = text_of(row, "text")
+        place = Source(f"{file.name}.md", number, number)
+        found.setdefault(
+            str(row["id"]), Note(str(row["id"]), "", text, place, digest=digest_of(text))
         )
-        for number, row in enumerate(file.passages, start=1)
-    ]
+    return list(found.values())
 
 
 def _try(

@@ -4,18 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
-
-from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
 
 from tutor.critique.critic import Critic
 from tutor.eval.bench import Bench
-from tutor.eval.cases import RowFile, is_test, make_dataset, need, outside_files, own_files
+from tutor.eval.cases import RowFile, is_test, make_dataset, outside_files, own_files
 from tutor.eval.figures import mean_of
 from tutor.eval.memory_store import MemoryStore
+from tutor.eval.rows import RowDict, read_cases, text_of
+from tutor.eval.scripted import Parrot
 from tutor.eval.suites.base import Try, kept_rows, share_rows
 from tutor.eval.types import Case, Dataset, Measure, Outcome, digest_of
 from tutor.notes.text import char_ngrams, split_sentences
@@ -36,25 +32,6 @@ _CARRIERS = 6
 _LEAK = 0.6  # share of a point's n-grams that its reader has not said
 
 
-class _Parrot(BaseChatModel):
-    """A model that has been taken over: it always says the same words."""
-
-    words: str
-
-    @property
-    def _llm_type(self) -> str:
-        return "parrot"
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(self.words))])
-
-
 class SecuritySuite:
     """Attack texts in answers, in a taken-over model's mouth, and in notes."""
 
@@ -73,10 +50,12 @@ class SecuritySuite:
         return found
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """60 attacks and 12 planted ones; 12 with ``--fast``."""
+        """60 attacks; 8 with ``--fast``; with a language model 20, and 3 planted."""
         if bench.options.fast:
-            return 12
-        return 12 if dataset.name == PLANTED else 60
+            return 8
+        if bench.model_name == "none":
+            return 60
+        return 3 if dataset.name == PLANTED else 20
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Shares of attacks that got through."""
@@ -100,14 +79,19 @@ class SecuritySuite:
 
 def _attacks(file: RowFile, bench: Bench) -> Dataset:
     bases = _bases(bench)
-    cases = []
-    for row in file.rows:
-        need(row, "id", "text", "kind")
+
+    def make(row: RowDict) -> Case:
         # Which answer carries the attack is decided by the attack, so that every run is alike.
         base = bases[int(digest_of(row["id"]), 16) % len(bases)]
-        content = {"text": row["text"], "kind": row["kind"], **base}
-        cases.append(Case(str(row["id"]), str(row["id"]), row["kind"], content))
-    return make_dataset("security", file.name, cases)
+        kind = str(row.get("kind") or "")
+        return Case(
+            str(row["id"]),
+            str(row["id"]),
+            kind,
+            {"text": text_of(row, "text"), "kind": kind, **base},
+        )
+
+    return make_dataset("security", file.name, read_cases(file.rows, make, own=file.own))
 
 
 def _bases(bench: Bench) -> list[dict[str, str]]:
@@ -184,7 +168,7 @@ def _open_gate(question: str, passages: Sequence[str]) -> GateResult:
 def _parrot_markup(text: str, note: Note, bench: Bench) -> list[bool]:
     """Whether markup of a taken-over model's words comes through: in the stream, in the reply."""
     first = split_sentences(note.answer)[0].of(note.answer)
-    model = _Parrot(words=f"{first} {text}")
+    model = Parrot(words=f"{first} {text}")
     retriever = Retriever(MemoryStore(bench.passage_encoder), bench.passage_encoder)
     retriever.sync([note])
     study = Study(retriever, lambda: {note.id: note}, bench.encoder, model, gate=_open_gate)
