@@ -23,7 +23,7 @@ from tutor.interview.followup import Aim, Phrase
 from tutor.llm import prompts
 from tutor.llm.providers import build_model
 from tutor.llm.reader import build_reader
-from tutor.llm.types import StateReader
+from tutor.llm.types import ChoiceReader, StateReader
 from tutor.notes import load_notes
 from tutor.notes.types import Note
 from tutor.search.chunk import chunk_note
@@ -237,9 +237,9 @@ class Bench:
         return checker_supports(ClaimChecker(self.encoder))
 
     def phrase(self) -> Phrase | None:
-        """The model's wording of follow-ups, as the product asks for it; None without a model."""
+        """The model's wording of follow-ups where the product asks for it: of remote models only."""
         model = self.model
-        if model is None:
+        if model is None or isinstance(model, ChoiceReader):
             return None
 
         def worded(aim: Aim) -> str:

@@ -16,6 +16,9 @@ from tutor.progress.types import Dispute
 class Judging(Protocol):
     """What an interview needs of a critic (`tutor.critique.critic.Critic`)."""
 
+    def prepare(self, note: Note, question: str = "") -> None:
+        """Read ahead what judging will need, while the learner thinks."""
+
     def provisional(
         self, note: Note, question: str, answer: str, lang: str, *, reveal: bool = True
     ) -> Critique:
