@@ -53,13 +53,30 @@ def test_repeating_the_question_scores_zero(answer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", ["哈哈哈哈哈哈哈哈", "asdfghjkl qwrtplkj zxcvbnmk", "aaaaaaaaaaaa"]
+    "answer",
+    [
+        "哈哈哈哈哈哈哈哈",
+        "asdfghjkl qwrtplkj zxcvbnmk",
+        "aaaaaaaaaaaa",
+        '<img src=x onerror="alert(1)">',
+        "![decision tree](https://example.org/entropy.png)",
+    ],
 )
 def test_keyboard_noise(answer: str) -> None:
     assert is_gibberish(answer)
 
 
-@pytest.mark.parametrize("answer", ["relu", "LSTM", "softmax temperature", "用 ReLU 代替 sigmoid"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "relu",
+        "LSTM",
+        "softmax temperature",
+        "用 ReLU 代替 sigmoid",
+        "若 a<b，则 c>d",
+        "List<int> 的长度",
+    ],
+)
 def test_short_terms_are_no_noise(answer: str) -> None:
     assert not is_gibberish(answer)
 

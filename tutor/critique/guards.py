@@ -28,6 +28,7 @@ _FILLER = re.compile(
     r"^(?:请问|请|那么|好的|关于|嗯|问题|题目|question|answer|答|q|a|是|the question is)?[\s:：,，]*",
     re.I,
 )
+_TAG = re.compile(r"<[A-Za-z/!][^<>]*>|!?\[[^\]]*\]\((?:https?|javascript|data):[^)]*\)")
 _GIBBERISH_VOWELS = re.compile(r"[aeiouy]", re.I)
 
 
@@ -93,7 +94,9 @@ def is_echo(question: str, text: str) -> bool:
 
 
 def is_gibberish(text: str) -> bool:
-    """Whether the text is keyboard noise: one thing repeated, or letters that form no words."""
+    """Whether the text is noise: one thing repeated, letters that form no words, or bare markup."""
+    if not any(char.isalnum() for char in _TAG.sub(" ", text)):
+        return True  # markup around nothing
     clean = normalise(text).lower()
     letters = [char for char in clean if char.isalnum()]
     if (
