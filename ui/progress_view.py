@@ -1,7 +1,7 @@
 """The Progress tab as HTML, from one `Overview`."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from tutor.critique.types import Label
@@ -9,6 +9,7 @@ from tutor.interview.report import build_report
 from tutor.interview.report_text import LABELS
 from tutor.interview.types import Session
 from tutor.notes.types import Note
+from tutor.progress.schedule import WrongPoint
 from ui.charts import calendar, curve, ring
 from ui.markup import esc, render_inline
 from ui.records import CALENDAR_DAYS, Overview
@@ -75,16 +76,12 @@ def _weak(view: Overview, notes: Mapping[str, Note], lang: str) -> str:
     title = f"<h3>{esc(say(lang, 'weak'))} ({len(view.weak)})</h3>"
     if not view.weak:
         return f'{title}<p class="soft">{esc(say(lang, "weak_none"))}</p>'
-    rows: list[str] = []
-    of_note: Counter[str] = Counter()
-    for weak in view.weak:
+    rows = []
+    for weak in _spread(view.weak)[:_ROWS]:
         note = notes[weak.note_id]
-        if len(rows) == _ROWS or of_note[weak.note_id] == _OF_ONE_NOTE:
-            continue  # one bad question must not hide the others
         text = next((p.text for p in note.key_points if p.id == weak.point_id), "")
         if not text:
             continue
-        of_note[weak.note_id] += 1
         leech = f' <b class="leech">{esc(say(lang, "leech"))}</b>' if weak.leech else ""
         counted = say(lang, "weak_row", wrong=weak.wrong, seen=weak.seen)
         rows.append(
@@ -93,6 +90,17 @@ def _weak(view: Overview, notes: Mapping[str, Note], lang: str) -> str:
             f'<p class="soft">{render_inline(note.question)} · {esc(counted)}</p></li>'
         )
     return f'{title}<ul class="rows">{"".join(rows)}</ul>'
+
+
+def _spread(weak: Sequence[WrongPoint]) -> list[WrongPoint]:
+    """The points with those beyond the second of a note last: one bad question hides no other."""
+    of_note: Counter[str] = Counter()
+    first: list[WrongPoint] = []
+    later: list[WrongPoint] = []
+    for point in weak:
+        of_note[point.note_id] += 1
+        (first if of_note[point.note_id] <= _OF_ONE_NOTE else later).append(point)
+    return first + later
 
 
 def _leeches(view: Overview, notes: Mapping[str, Note], lang: str) -> str:

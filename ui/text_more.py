@@ -51,7 +51,7 @@ MORE: dict[str, tuple[str, str]] = {
     "due_row": ("记得住的概率 {recall}", "recall {recall}"),
     "weak": ("最弱的要点", "Weakest points"),
     "weak_none": ("还没有答错的要点。", "No wrong points yet."),
-    "weak_row": ("{wrong} 次未说到，共评 {seen} 次", "not said {wrong} of {seen} times"),
+    "weak_row": ("{seen} 场面试中有 {wrong} 场没说到", "not said in {wrong} of {seen} interviews"),
     "leech": ("反复出错，换个方法学", "keeps going wrong: learn it another way"),
     "leeches": ("反复忘记的题", "Questions forgotten again and again"),
     "no_progress": (

@@ -147,6 +147,17 @@ def test_points_stay_in_the_queue_across_sessions_until_they_are_said() -> None:
     assert not wrong_points(again[:3])[0].leech
 
 
+def test_follow_up_in_vain_is_no_second_miss_and_one_that_helps_counts() -> None:
+    def result(session: str, turn: int, label: str) -> PointResult:
+        return PointResult("n0", "p0", session, turn, label, NOW + turn * DAY)
+
+    missed = [result("a", 0, "missed"), result("a", 1, "missed")]
+    assert [(p.wrong, p.seen) for p in wrong_points(missed)] == [(1, 1)]
+    assert wrong_points([*missed, result("a", 2, "covered")]) == []
+    wrong = wrong_points([*missed, result("a", 2, "contradicted")])
+    assert [p.label for p in wrong] == ["contradicted"]
+
+
 def test_note_forgotten_four_times_is_a_leech() -> None:
     bad = reviewed(Rating.GOOD, *[Rating.AGAIN] * 4)
     assert [card.note_id for card in leeches(replay(bad))] == ["n0"]

@@ -23,6 +23,8 @@ from tutor.progress.types import Card, PointResult, Rating, Review
 # How a question's score of 0 to 10 (hints deducted) becomes a rating. A revealed or skipped
 # question is AGAIN; a hint, a follow-up or a contradicted required point rules out the best.
 GOOD_FROM, HARD_FROM, EASY_FROM = 7.0, 4.0, 9.0
+# Which verdict of one interview stands: the best, and a wrong belief says more than silence.
+_STANDS = {"missed": 0, "contradicted": 1, "partial": 2, "covered": 3}
 LEECH_LAPSES = 4
 LEECH_MISSES = 4
 
@@ -33,8 +35,8 @@ class WrongPoint:
 
     Attributes:
         label: That last verdict.
-        wrong: How often it was not covered.
-        seen: How often it was judged.
+        wrong: In how many interviews it was not covered.
+        seen: In how many interviews it was judged.
         last: When it was last judged.
     """
 
@@ -143,11 +145,20 @@ def due_queue(cards: Mapping[str, Card], now: datetime, *, memory: Memory = USUA
 
 
 def wrong_points(results: Sequence[PointResult]) -> list[WrongPoint]:
-    """Points to work on across all interviews: the wrong ones first, then the often missed."""
-    history: dict[tuple[str, str], list[PointResult]] = defaultdict(list)
+    """Points to work on across all interviews: the wrong ones first, then the often missed.
+
+    Counted in interviews: within one the best turn decides, as a follow-up gives a second chance.
+    """
+    best: dict[tuple[str, str, str], PointResult] = {}
     for result in sorted(results, key=lambda r: (r.at, r.turn)):
-        if result.label != Label.UNSCORED:
-            history[result.note_id, result.point_id].append(result)
+        place = (result.note_id, result.point_id, result.session_id)
+        if result.label == Label.UNSCORED:
+            continue
+        if place not in best or _STANDS[result.label] > _STANDS[best[place].label]:
+            best[place] = result
+    history: dict[tuple[str, str], list[PointResult]] = defaultdict(list)
+    for result in sorted(best.values(), key=lambda r: (r.at, r.turn)):
+        history[result.note_id, result.point_id].append(result)
     found = [
         WrongPoint(
             note_id=note_id,
