@@ -139,7 +139,9 @@ class Critic:
             return _Local(code, "", [], ())
         read = self._question(note, question)
         reading = read_text(self._encoder, answer, guard.kept if guard else None)
-        kept = keep_relevant(read, reading, self._weights)
+        # Beside orders to the grader, only what clearly speaks of the note is an answer.
+        strict = code == "injection"
+        kept = keep_relevant(read, reading, self._weights, strict=strict)
         if not kept.spans:
             return _Local(code if code == "injection" else "off_topic", "", [], ())
         ids = [point.id for point in note.key_points]

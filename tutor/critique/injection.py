@@ -19,6 +19,9 @@ _ZH = [
     r"(?:只|仅|直接|必须|请)(?:输出|返回|回复|回答)\s*(?:json|yes|是\b|\{|\"|“|满分|covered)",
     r"(?:所有|全部|每个|每一个|各个?)(?:要点|得分点|关键点).{0,6}(?:都|均|全)?.{0,4}(?:已经?)?(?:覆盖|答对|命中)",
     r"不要(?:扣分|判错|批改)|别扣分|高抬贵手|手下留情",
+    r"扮演.{0,30}(?:角色|的人|助手|机器人)|以.{1,30}(?:的)?(?:角色|口吻|语气|身份).{0,6}(?:回答|进行|批评|评论|说话)",
+    r"\{\s*(?:question|query|prompt|input|问题)\s*\}|(?:无条件|一律|始终).{0,4}(?:输出|返回|给出)",
+    r"(?:不考虑|无需考虑|不受).{0,12}(?:合法性|道德|法律|规则|限制)|沉浸在?模拟|(?:遵从|服从)所有指令",
 ]
 _EN = [
     r"\b(?:ignore|disregard|forget|override|bypass|skip)\b.{0,40}\b(?:instructions?|prompts?|rules?|rubrics?|grading criteria|guidelines?|directives?)\b",
@@ -33,6 +36,10 @@ _EN = [
     r"\ball (?:the )?(?:key )?points (?:are|were|have been) (?:covered|correct|met|satisfied)\b",
     r"<\|[a-z_]+\|>|\[/?inst\]|<</?sys>>|^\s*(?:system|assistant|user|human)\s*:",
     r"\b(?:do not|don't|never) (?:deduct|penali[sz]e|subtract|grade|check|criticise|criticize)\b",
+    r"\byou are \w*gpt\b|\bknowledge cutoff\b|\b(?:chat\w*|claude|gemini|assistant)'s (?:ethical|primary)\b|\bbegin each .{0,30}\b(?:output|reply|response)\b",
+    r"\brepeat (?:everything|all|the (?:words|text)) above\b|\b(?:hidden|secret) (?:notes?|instructions?|prompts?)\b",
+    r"\b(?:include|incorporat\w*|embed\w*|assimilat\w*|integrat\w*|includ\w*|add|insert|adopt\w*)\b.{0,40}\b(?:following|below|subsequent|given)\b.{0,30}\b(?:code|snippet|excerpt|script)\b|\b(?:code|snippet|script)\b.{0,60}\b(?:in|into|within|to) your (?:response|reply|code(?:base)?|algorithm|answer|output)\b",
+    r"\bimport (?:requests|os|subprocess|socket|pickle|psutil)\b|\brequests\.(?:get|post)\b|\bos\.(?:popen|system|environ)\b|\bsubprocess\.|\b(?:eval|exec)\(|\b\w\.(?:connect|recv|send)\(|/bin/(?:ba)?sh\b|\binsert into\b|\bdrop table\b|\bunion select\b|\bon(?:error|load)\s*=",
     r"\b(?:answer|respond|reply|say) (?:only |just |simply )?(?:with )?[\"'“]?(?:yes|covered|correct|是)\b",
 ]
 _PATTERN = re.compile(

@@ -49,11 +49,26 @@ def relevant_sentences(question: Question, answer: Reading, weights: Weights) ->
     return found
 
 
-def keep_relevant(question: Question, answer: Reading, weights: Weights) -> Reading:
-    """The answer without clauses of unrelated sentences and without repeats of the question."""
+def keep_relevant(
+    question: Question, answer: Reading, weights: Weights, *, strict: bool = False
+) -> Reading:
+    """The answer without clauses of unrelated sentences and without repeats of the question.
+
+    With ``strict``, a sentence must also name a concept of the field that the note names, or share
+    three of its words: in an answer that carries orders, their loose ends are no answer.
+    """
     if not answer.spans:
         return answer
     related = relevant_sentences(question, answer, weights)
+    if strict:
+        known = note_units(question)
+        for number in related:
+            own = [i for i, sentence in enumerate(answer.sentences) if sentence == number]
+            units = frozenset().union(
+                *(content_units(answer.spans[i].of(answer.text)) for i in own)
+            )
+            shared = units & known
+            related[number] &= any(unit.startswith("#") for unit in shared) or len(shared) >= 3
     clauses = [span.of(answer.text) for span in answer.spans]
     # A clause in the question's words counts with what its sentence adds ("under plain SGD, …").
     adding = {
