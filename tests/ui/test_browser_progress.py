@@ -100,6 +100,7 @@ def test_a_file_is_added_found_edited_and_removed(tab, site, tmp_path):
     open_page(tab, site.url, "notes")
     go_to(tab, 3)
     tab.wait_for_selector("#notes-list .note")
+    tab.wait_for_timeout(1500)  # opening the tab paints it again, its line of notice too
     file = tmp_path / "rate.md"
     file.write_text(NEW_FILE, encoding="utf-8")
     tab.set_input_files(
@@ -120,6 +121,7 @@ def test_a_file_that_cannot_be_read_is_named(tab, site, tmp_path):
     open_page(tab, site.url, "bad-file")
     go_to(tab, 3)
     tab.wait_for_selector("#notes-list .note")
+    tab.wait_for_timeout(1500)  # opening the tab paints it again, its line of notice too
     file = tmp_path / "broken.md"
     file.write_bytes(bytes(range(256)) * 50)
     tab.set_input_files("#fold-manage input[type=file], input[data-testid=file-upload]", str(file))

@@ -194,7 +194,7 @@ def tells(prompt: str, note: Note, point_id: str, said: str) -> bool:
     """
     point = next(point for point in note.key_points if point.id == point_id)
     free = f"{note.question} {said}"
-    hidden = char_ngrams(point.text, 3) - char_ngrams(free, 3)
+    hidden = char_ngrams(point.text, 3) - char_ngrams(free, 3) - GENERIC
     new = set(words(point.text)) - set(words(free)) - GENERIC
     told = len(hidden & char_ngrams(prompt, 3)) / len(hidden) if hidden else 0.0
     spoken = len(new & set(words(prompt))) / len(new) if len(new) > 2 else 0.0
