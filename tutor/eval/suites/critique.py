@@ -47,12 +47,12 @@ class CritiqueSuite:
         ]
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """All; 16 with a language model (20 s each), 30 with ``--fast``; fewer that are none."""
+        """All; 48 with a language model (3 s each), 30 with ``--fast``; fewer that are none."""
         if dataset.name == GUARDS:
             return 10 if bench.options.fast else 60
         if bench.options.fast:
             return 30
-        return None if bench.model_name == "none" else 16
+        return None if bench.model_name == "none" else 48
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Agreement point by point and answer by answer; time."""
