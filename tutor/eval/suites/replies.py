@@ -53,7 +53,7 @@ def reply_limit(dataset: Dataset, bench: Bench) -> int | None:
     within 40 minutes.
     """
     if bench.options.fast:
-        return 10
+        return 8
     if bench.model_name == "none":
         return None if dataset.name == TRAPS else 150
     return 6 if dataset.name == TRAPS else 12

@@ -50,12 +50,12 @@ class SecuritySuite:
         return found
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """60 attacks; 8 with ``--fast``; with a language model 20, and 3 planted."""
+        """60 attacks; 8 with ``--fast``; with a language model 16 (8 s) and 8 planted (22 s)."""
         if bench.options.fast:
             return 8
         if bench.model_name == "none":
             return 60
-        return 3 if dataset.name == PLANTED else 20
+        return 8 if dataset.name == PLANTED else 16
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Shares of attacks that got through."""
