@@ -59,7 +59,8 @@ def template_comment(
     lines = [_choose(_NOTICES[guard], lang)] if guard in _NOTICES else []
     best = best_quote(answer, verdicts)
     total = sum(v.label is not Label.UNSCORED for v in verdicts)
-    lines.append(_opening(len(found), total, best, zh))
+    halves = sum(v.label is Label.PARTIAL for v in found)
+    lines.append(_opening(len(found), halves, total, best, zh))
     if wrong and reveal:
         point = shorten(texts.get(wrong[0].point_id, ""), 80)
         lines.append(
@@ -87,24 +88,21 @@ def template_comment(
     return _tidy("".join(lines) if zh else " ".join(lines))
 
 
-def _opening(found: int, total: int, best: str, zh: bool) -> str:
-    if found and best:
+def _opening(found: int, halves: int, total: int, best: str, zh: bool) -> str:
+    """How many points were reached, and the learner's best words."""
+    if not found:
         return (
-            f"{total} 个要点说到了 {found} 个，说得最好的一句是“{best}”。"
+            f"{total} 个要点都还没有说到。"
             if zh
-            else f'You reached {found} of {total} points; your best line was "{best}".'
+            else f"None of the {total} points has been reached yet."
         )
-    if found:
-        return (
-            f"{total} 个要点说到了 {found} 个。"
-            if zh
-            else f"You reached {found} of {total} points."
-        )
-    return (
-        f"{total} 个要点都还没有说到。"
-        if zh
-        else f"None of the {total} points has been reached yet."
-    )
+    if zh:
+        part = f"，其中 {halves} 个只说到一部分" if halves else ""
+        quote = f"，说得最好的一句是“{best}”" if best else ""
+        return f"{total} 个要点说到了 {found} 个{part}{quote}。"
+    part = f", {halves} of them in part" if halves else ""
+    quote = f'; your best line was "{best}"' if best else ""
+    return f"You reached {found} of {total} points{part}{quote}."
 
 
 def best_quote(answer: str, verdicts: Sequence[Verdict]) -> str:
