@@ -46,7 +46,8 @@ eval: install
 	$(BIN)/python -m tutor.eval
 
 bench: install
-	for program in benchmarks/*.py; do $(BIN)/python $$program || exit 1; done
+	$(BIN)/python -m benchmarks.notes
+	$(BIN)/python -m benchmarks.retrieval scale --notes 1000
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
