@@ -78,6 +78,10 @@ class Critic:
     def prepare(self, note: Note, question: str = "") -> None:
         """Read a note's points ahead of the answer, so that judging starts at once."""
         self._question(note, question or note.question)
+        self.read_ahead()
+
+    def read_ahead(self) -> None:
+        """Let the reader begin with its examples, in the background; returns at once."""
         if self._reader is not None:
             self._reader.prepare()
 

@@ -16,8 +16,8 @@ from tutor.progress.types import Dispute
 class Judging(Protocol):
     """What an interview needs of a critic (`tutor.critique.critic.Critic`)."""
 
-    def prepare(self, note: Note, question: str = "") -> None:
-        """Read ahead what judging will need, while the learner thinks."""
+    def read_ahead(self) -> None:
+        """Begin to read what judging will need, in the background; returns at once."""
 
     def provisional(
         self, note: Note, question: str, answer: str, lang: str, *, reveal: bool = True

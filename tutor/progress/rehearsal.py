@@ -231,10 +231,9 @@ class Rehearsal:
             prompt = self._words(session, notes, move)
             moved = machine.apply(session, move, self._clock(), prompt=prompt)
             session = self._save_with_reviews(moved)
-            yield session
             if isinstance(move, AskNote | FollowUp | Contrast):
-                # After the question is on the page: what the learner does not wait for.
-                self._critic.prepare(notes[move.note_id], prompt)
+                self._critic.read_ahead()
+            yield session
 
     def _judge(
         self, session: Session, turn: Turn, note: Note
