@@ -43,6 +43,17 @@ def test_a_seed_draws_the_same_cases_and_another_seed_others() -> None:
     assert ids[0] == ids[1] != ids[2]
 
 
+def test_a_few_questions_with_many_answers_do_not_stand_for_all() -> None:
+    cases = [Case(f"{g}-{n}", f"g{g}", "", {}) for g in range(10) for n in range(40)]
+    drawn = sample(make_dataset("s", "d", cases), 20, seed=0)
+    assert Counter(Counter(case.group for case in drawn.cases).values()) == {2: 10}
+
+
+def test_kinds_are_drawn_from_the_same_questions() -> None:
+    drawn = sample(_dataset({"a": 40, "b": 40}), 10, seed=3)
+    assert Counter(Counter(case.group for case in drawn.cases).values()) == {2: 5}
+
+
 def test_no_limit_keeps_everything() -> None:
     dataset = _dataset({"a": 5})
     assert sample(dataset, None, 0).cases == dataset.cases

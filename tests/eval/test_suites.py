@@ -318,7 +318,7 @@ def test_answers_that_are_none_score_zero() -> None:
 def test_the_corpus_of_a_fast_run_does_not_depend_on_the_draw() -> None:
     one, two = make_bench(fast=True, seed=1), make_bench(fast=True, seed=2, limit=3)
     assert one.corpus == two.corpus != make_bench().corpus
-    assert 40 <= len(one.searched) < 45
+    assert 28 <= len(one.searched) < 32
     named = [case.content["gold"][0] for case in RetrievalSuite().datasets(one)[0].cases]
-    assert len(named) >= 40
+    assert len(named) >= 25
     assert one.searched_refs.issuperset(named)

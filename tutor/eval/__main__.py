@@ -1,10 +1,11 @@
 """The command line of the evaluations: `python -m tutor.eval`."""
 
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 # Before any import that brings a copy of libgomp: two spinning engines starve each other.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
@@ -168,8 +169,14 @@ def degradation(
     raise typer.Exit(_FINE if all(row.right for row in rows) else _WORSE)
 
 
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Run; errors become one sentence and exit code 2."""
+    # A build server that cancels a job gets the partial report too.
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         app()
     except TutorError as error:

@@ -38,8 +38,8 @@ from tutor.study.claims import ClaimChecker
 from tutor.study.study import Study
 
 _READ_AHEAD = 128
-_FAST_NOTES = 40
-_FAST_STUDY = 20
+_FAST_NOTES = 28
+_FAST_STUDY = 16
 Tell = Callable[[str, int, int], None]
 
 

@@ -155,7 +155,9 @@ def outside_files(suite: str, data: Path | None) -> list[RowFile]:
 def sample(dataset: Dataset, limit: int | None, seed: int) -> Dataset:
     """At most ``limit`` cases, every stratum by its share; the same seed draws the same cases.
 
-    Whole groups are preferred, so that comparisons within a question survive.
+    A stratum takes one case of every group before a second of any, so that a few questions with
+    many answers do not stand for all. All strata prefer the same groups, so that answers of
+    different kinds to one question can be compared.
     """
     full = replace(dataset, available=dataset.available or len(dataset.cases))
     if limit is None or len(dataset.cases) <= limit:
@@ -170,15 +172,18 @@ def sample(dataset: Dataset, limit: int | None, seed: int) -> Dataset:
     for name in by_rest[: limit - sum(counts.values())]:
         counts[name] += 1
     chosen = {
-        case.id
-        for name, cases in strata.items()
-        for case in sorted(cases, key=lambda case: _draw(case, seed))[: counts[name]]
+        case.id for name, cases in strata.items() for case in _drawn(cases, seed)[: counts[name]]
     }
     return replace(full, cases=tuple(case for case in dataset.cases if case.id in chosen))
 
 
-def _draw(case: Case, seed: int) -> tuple[str, str]:
-    return _hash(f"{seed}:{case.group}"), _hash(f"{seed}:{case.id}")
+def _drawn(cases: Sequence[Case], seed: int) -> list[Case]:
+    turns: dict[str, int] = {}
+    order = []
+    for case in sorted(cases, key=lambda case: _hash(f"{seed}:{case.id}")):
+        turn = turns[case.group] = turns.get(case.group, 0) + 1
+        order.append((turn, _hash(f"{seed}:{case.group}"), case))
+    return [case for _, _, case in sorted(order, key=lambda entry: entry[:2])]
 
 
 def _hash(text: str) -> str:

@@ -156,7 +156,7 @@ def interval(value: float, low: float, high: float) -> str:
     width, middle = 90, 7
     ends = [4 + (width - 8) * min(max(one, 0.0), 1.0) for one in (low, high, value)]
     return (
-        f'<svg width="{width}" height="14" aria-hidden="true"><path class="a" d="M4 {middle}H{width - 4}"/>'
+        f'<svg viewBox="0 0 {width} 14" width="{width}" height="14" aria-hidden="true"><path class="a" d="M4 {middle}H{width - 4}"/>'
         f'<path class="i" d="M{ends[0]:.1f} {middle}H{ends[1]:.1f}"/>'
         f'<circle class="v" cx="{ends[2]:.1f}" cy="{middle}" r="3.5"/></svg>'
     )

@@ -14,15 +14,15 @@ from tutor.eval.types import Outcome
 _STYLE = """
 :root{color-scheme:light dark;--i:#1f2937;--p:#fff;--m:#6b7280;--l:#e5e7eb;--b:#2563eb;--g:#15803d;--w:#b91c1c}
 @media(prefers-color-scheme:dark){:root{--i:#e5e7eb;--p:#111827;--m:#9ca3af;--l:#374151;--b:#60a5fa;--g:#4ade80;--w:#f87171}}
-*{box-sizing:border-box}body{font:15px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;color:var(--i);background:var(--p);max-width:1120px;margin:2rem auto;padding:0 1rem}
+*{box-sizing:border-box}body{font:15px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;color:var(--i);background:var(--p);max-width:1240px;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.4rem;margin-bottom:.2rem}h2{font-size:1.15rem;margin-top:2.2rem;border-bottom:1px solid var(--l);padding-bottom:.2rem}
 h3{font-size:1rem;margin:1.6rem 0 .3rem}nav a{margin-right:1rem}a{color:var(--b)}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-td,th{text-align:left;padding:.2rem .6rem;border-bottom:1px solid var(--l);white-space:nowrap}th{color:var(--m);font-weight:500}
+td,th{text-align:left;padding:.2rem .5rem;font-size:14px;border-bottom:1px solid var(--l);white-space:nowrap}th{color:var(--m);font-weight:500}
 tr.first td{border-top:1px solid var(--m)}td.n,th.n{text-align:right}td svg{vertical-align:middle}
 .m{color:var(--m)}.bad{color:var(--w);font-weight:600}.good{color:var(--g)}
 pre{white-space:pre-wrap;background:color-mix(in srgb,var(--m) 12%,transparent);padding:.6rem;border-radius:.4rem;font:13px/1.5 ui-monospace,"Noto Sans Mono CJK SC",monospace;overflow-wrap:anywhere;margin:.3rem 0 .6rem}
-summary{cursor:pointer;padding:.1rem 0}.row{display:flex;flex-wrap:wrap;gap:1.2rem;align-items:flex-start}svg{font-family:inherit;max-width:100%}
+summary{cursor:pointer;padding:.1rem 0}.row{display:flex;flex-wrap:wrap;gap:1.2rem;align-items:flex-start}svg{font-family:inherit;max-width:100%}td svg{max-width:none}
 svg .t{font-size:12px;text-anchor:middle;fill:var(--i);font-weight:600}svg .l{font-size:11px;text-anchor:middle;fill:var(--i)}
 svg .e{font-size:9.5px;text-anchor:end;fill:var(--m)}svg .s{font-size:9.5px;text-anchor:middle;fill:var(--m)}svg .r{font-size:11px;text-anchor:end;fill:var(--i)}
 svg .a{fill:none;stroke:var(--m);stroke-opacity:.6}svg .d{stroke:var(--m);stroke-dasharray:4}svg .b{fill:var(--b);fill-opacity:.75}

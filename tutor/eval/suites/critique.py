@@ -47,11 +47,11 @@ class CritiqueSuite:
         ]
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """All; 48 of our own with a language model, 30 with ``--fast``; fewer that are none."""
+        """All; 48 of our own with a language model, 20 with ``--fast``; fewer that are none."""
         if dataset.name == GUARDS:
             return 10 if bench.options.fast else 60
         if bench.options.fast:
-            return 30
+            return 20
         return 48 if dataset.name == "own" and bench.model_name != "none" else None
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:

@@ -35,9 +35,9 @@ class GradingSuite:
         return found + [_outside(file) for file in outside_files(self.name, bench.options.data)]
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """150 a data set; 40 with a language model (5 s each), 16 with ``--fast``."""
+        """150 a data set; 40 with a language model (5 s each), 12 with ``--fast``."""
         if bench.options.fast:
-            return 16
+            return 12
         return 150 if bench.model_name == "none" else 40
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:

@@ -43,11 +43,11 @@ class GroundingSuite:
         return [_claims(file) for file in files] + reply_datasets(bench)
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """300 claims, 48 with a language model, 24 with ``--fast``; replies as `reply_limit` says."""
+        """300 claims, 48 with a language model, 20 with ``--fast``; replies as `reply_limit` says."""
         if dataset.name.startswith(REPLIES):
             return reply_limit(dataset, bench)
         if bench.options.fast:
-            return 24
+            return 20
         return 300 if bench.model_name == "none" else 48
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
