@@ -64,13 +64,12 @@ def read_own(folder: Path) -> list[Case]:
     return cases
 
 
-def read_free(folder: Path) -> list[Case]:
-    """Our free-standing cases, written for fitting: questions that no note of ours asks."""
-    return [
-        replace(case, origin="free")
+def read_free(folder: Path) -> dict[str, list[Case]]:
+    """Our free-standing cases by file, written for fitting: questions that no note of ours asks."""
+    return {
+        path.stem: [replace(case, origin="free") for case in read_dev(path)]
         for path in sorted(folder.glob("*.jsonl"))
-        for case in read_dev(path)
-    ]
+    }
 
 
 def translate(cases: Sequence[Case]) -> list[Case]:
@@ -101,7 +100,7 @@ def read_dev(path: Path) -> list[Case]:
 
 
 def read_points(data: Path) -> dict[str, list[Case]]:
-    """Labelled answers by origin; of those to our notes only what may be fitted on.
+    """Labelled answers by set; of those to our notes only what may be fitted on.
 
     Args:
         data: Folder that holds ``critique/critique_dev.jsonl``.
@@ -109,7 +108,7 @@ def read_points(data: Path) -> dict[str, list[Case]]:
     own = read_own(ROOT / "evals" / "critique")
     return {
         "dev": read_dev(data / "critique" / "critique_dev.jsonl"),
-        "free": read_free(ROOT / "benchmarks" / "critique_cases"),
+        **read_free(ROOT / "benchmarks" / "critique_cases"),
         "own": [case for case in own if not is_test(case.question_id)],
     }
 

@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
 from benchmarks import critique_head
 from benchmarks.cases import ROOT, Case, read_points, translate
+from benchmarks.critique_report import label_points, print_auc, print_labels
 from benchmarks.readouts import States, cross_validate_linear, fit_linear, load_states
 from tutor.critique import guards
 from tutor.critique.calibrate import Logistic, Weights, _logistic
@@ -159,22 +159,6 @@ def cross_validate(
     return odds
 
 
-def interval(
-    groups: NDArray[np.str_], truth: NDArray[np.bool_], odds: NDArray[np.float64]
-) -> tuple[float, float]:
-    """95 % bootstrap of the AUC, drawing whole questions."""
-    rng = np.random.default_rng(0)
-    names = np.unique(groups)
-    members = {name: np.flatnonzero(groups == name) for name in names}
-    found = []
-    for _ in range(400):
-        index = np.concatenate([members[name] for name in rng.choice(names, len(names))])
-        if 0 < truth[index].sum() < len(index):
-            found.append(roc_auc_score(truth[index], odds[index]))
-    low, high = np.percentile(found, [2.5, 97.5])
-    return float(low), float(high)
-
-
 def best_cut(truth: NDArray[np.bool_], odds: NDArray[np.float64], precision: float) -> float:
     """Lowest probability whose precision reaches the wanted one, on cross-validated odds."""
     order = np.argsort(-odds)
@@ -186,16 +170,21 @@ def best_cut(truth: NDArray[np.bool_], odds: NDArray[np.float64], precision: flo
     return float(1.0 / (1.0 + np.exp(-odds[order[good[-1]]])))
 
 
-def report(table: Table, odds: dict[str, NDArray[np.float64]], origin: str) -> None:
-    """Print AUCs of one set."""
-    chosen_set = np.array([case.origin == origin for case, _ in table.cases])
-    for name, (use, truth) in targets(table.labels).items():
-        chosen = chosen_set & use
-        if not 0 < truth[chosen].sum() < chosen.sum():
+def report(
+    table: Table, odds: dict[str, NDArray[np.float64]], cuts: Mapping[str, float] | None = None
+) -> None:
+    """Print how each origin does: AUCs, and with thresholds labels and scores too."""
+    for origin in ORIGINS:
+        chosen = np.array([case.origin == origin for case, _ in table.cases])
+        if not chosen.any():
             continue
-        value = roc_auc_score(truth[chosen], odds[name][chosen])
-        low, high = interval(table.groups[chosen], truth[chosen], odds[name][chosen])
-        print(f"{origin:4s} {name:13s} AUC {value:.3f} [{low:.3f}, {high:.3f}] n={chosen.sum()}")
+        for name, (use, truth) in targets(table.labels).items():
+            rows = chosen & use
+            print_auc(f"{origin:4s} {name:13s}", table.groups[rows], truth[rows], odds[name][rows])
+        if cuts is not None:
+            part = take(table, np.flatnonzero(chosen))
+            given = label_points({name: odds[name][chosen] for name in QUESTIONS}, cuts)
+            print_labels(part.cases, part.labels, given, part.groups)
 
 
 def split_odds(chances: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
@@ -481,11 +470,12 @@ def run(table: Table, options: argparse.Namespace, encoder: str) -> None:
     head = cross_validate_head(table, options)
     stacks = fit_stacks(table, features, head)
     both = with_rules(table, apply_stacks(stacks, features, head))
-    for title, odds in (("features", features), ("head", head), ("both", both)):
-        print(title)
-        for origin in ORIGINS:
-            report(table, odds, origin)
     cuts = choose_cuts(table, both)
+    for title, odds in (("features", features), ("head", head)):
+        print(title)
+        report(table, odds)
+    print("both, as without a language model")
+    report(table, both, cuts)
     models = dict(stacks)
     if options.states:
         states = load_states(options.states)
@@ -493,11 +483,11 @@ def run(table: Table, options: argparse.Namespace, encoder: str) -> None:
         read_models, joined = fit_read_stacks(table, index, both, read)
         models |= read_models
         part = take(table, index)
-        for title, odds in (("reading", read), ("joined", joined)):
-            print(title)
-            for origin in ORIGINS:
-                report(part, odds, origin)
         chosen = choose_cuts(part, joined)
+        print("reading")
+        report(part, read)
+        print("joined")
+        report(part, joined, chosen)
         cuts |= {f"{name}_read": chosen[name] for name in READ_CUTS}
         if options.write:
             write_readout(table, index, states, options)

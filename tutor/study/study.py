@@ -26,7 +26,8 @@ from tutor.study.verdict import Stance, judge_premise
 from tutor.study.wording import agreement, correction, refusal, unheld
 from tutor.study.writing import ANSWER_TOKENS, build_chain, stream_text
 
-EXCERPT_TOKENS = 260
+EXCERPT_TOKENS = 190  # of one note in the prompt; the embedded model reads 40 a second
+_COMPARED_TOKENS = 130  # of each of two
 _NEAREST = 3
 _GATED = 3  # notes the gate reads
 
@@ -175,7 +176,7 @@ class Study:
 
     def _write(self, task: _Task, stop: threading.Event) -> Iterator[StudyEvent]:
         assert self._model is not None  # noqa: S101 -- the caller looked
-        share = EXCERPT_TOKENS // len(task.passages)
+        share = EXCERPT_TOKENS if len(task.passages) == 1 else _COMPARED_TOKENS
         context = [excerpt(passage, share) for passage in task.passages]
         stance = self._stance(task, context)
         citations = Citations()
