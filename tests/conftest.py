@@ -12,7 +12,9 @@ os.environ.update(
 )
 
 import ipaddress
+import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -23,7 +25,12 @@ import pytest
 from tutor.settings import APP_NAME
 
 # Machines differ and are busy: no test fails for being slow. Failures repeat with the same examples.
-hypothesis.settings.register_profile("tutor", deadline=None, derandomize=True)
+hypothesis.settings.register_profile(
+    "tutor",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("tutor")
 
 _REAL_CACHE = Path(
@@ -32,8 +39,9 @@ _REAL_CACHE = Path(
 _USES_REAL_MODELS = ("llm", "models", "browser")
 _KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "DEEPSEEK_API_KEY", "OLLAMA_HOST")
 
+# A proxy would stand between the tests and this machine's own addresses.
 for _name in list(os.environ):
-    if _name.upper().startswith("TUTOR_") or _name in _KEYS:
+    if _name.upper().startswith("TUTOR_") or _name in _KEYS or _name.upper().endswith("_PROXY"):
         del os.environ[_name]
 
 
@@ -71,10 +79,27 @@ def _guard_network(event: str, args: tuple[Any, ...]) -> None:
 sys.addaudithook(_guard_network)
 
 
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """The address of a port of this machine where nobody listens, and nobody else will."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"
+
+
 @pytest.fixture(scope="session")
 def real_cache() -> Path:
     """The user's own cache folder; only for tests marked `llm`, `models` or `browser`."""
     return _REAL_CACHE
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _away_from_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fixtures of a module or the session, too, find no `.env` in the working folder."""
+    before = Path.cwd()
+    os.chdir(tmp_path_factory.mktemp("cwd"))
+    yield
+    os.chdir(before)
 
 
 @pytest.fixture(autouse=True)

@@ -2,10 +2,14 @@
 
 import os
 import secrets
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio import http_server
+from gradio.exceptions import ServerFailedToStartError
 
 from tutor.app import DEFAULT_USER, Tutor
 from ui.interview import InterviewTab
@@ -25,7 +29,7 @@ _QUIET: dict[str, Any] = {"queue": False, "api_visibility": "private", "show_pro
 
 
 def build_page(tutor: Tutor) -> gr.Blocks:
-    """The whole page; launch it with `launch_options`."""
+    """The whole page; show it with `launch`."""
     settings = tutor.settings
     lang = settings.language
     # Without a fixed secret the browser could not read its own state after a restart.
@@ -71,6 +75,26 @@ def build_page(tutor: Tutor) -> gr.Blocks:
     return blocks
 
 
+def launch(page: gr.Blocks, tutor: Tutor) -> None:
+    """Serve the page from a thread of its own; returns once it can be reached.
+
+    Raises:
+        OSError: The port has been taken.
+    """
+    # Gradio gives its server five seconds to begin, which is too short for a busy machine.
+    http_server.Server.run_in_thread = _begin_serving  # type: ignore[method-assign]
+    page.launch(prevent_thread_lock=True, **launch_options(tutor))
+
+
+def _begin_serving(server: http_server.Server) -> None:
+    server.thread = threading.Thread(target=server.run, daemon=True)
+    server.thread.start()
+    while not server.started:
+        if not server.thread.is_alive():
+            raise ServerFailedToStartError("the page's server ended while it started")
+        time.sleep(0.001)
+
+
 def launch_options(tutor: Tutor) -> dict[str, Any]:
     """Options for `launch`: this machine only, nothing sent or fetched, nothing kept in the browser."""
     settings = tutor.settings
@@ -89,6 +113,7 @@ def launch_options(tutor: Tutor) -> dict[str, Any]:
         "inbrowser": False,
         "quiet": True,
         "max_file_size": "200mb",
+        "_frontend": False,  # else it must answer itself within three seconds
         "enable_monitoring": False,
     }
 

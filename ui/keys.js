@@ -117,13 +117,19 @@
   // The list of questions the notes don't answer stands folded at the end of the last tab.
   const openGaps = () => {
     document.querySelectorAll('[role="tab"]')[3]?.click();
-    later(() => {
+    // A busy machine shows the tab late, and what is not there cannot be opened.
+    const open = (tries) => {
       const fold = $("#fold-gaps");
       const head = fold?.querySelector("button");
-      if (!$("#gaps-save")?.offsetParent) head?.click();
-      fold?.scrollIntoView({ behavior: "smooth", block: "start" });
-      head?.focus({ preventScroll: true });
-    }, 300);
+      if (!head?.offsetParent) {
+        if (tries) later(() => open(tries - 1), 100);
+        return;
+      }
+      if (!$("#gaps-save")?.offsetParent) head.click();
+      fold.scrollIntoView({ behavior: "smooth", block: "start" });
+      head.focus({ preventScroll: true });
+    };
+    later(() => open(600), 300);
   };
 
   document.addEventListener("click", (event) => {

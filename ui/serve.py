@@ -49,7 +49,7 @@ def check_port(host: str, port: int) -> None:
 
 
 def _refused(host: str, port: int, error: OSError) -> ServeError:
-    if error.errno == errno.EADDRINUSE:
+    if error.errno in (errno.EADDRINUSE, None):  # none: taken by somebody while we were starting
         return ServeError(
             f"Port {port} is in use; stop the other program or choose another port with "
             "--port or TUTOR_PORT.",
@@ -76,11 +76,11 @@ def _serve(tutor: Tutor) -> None:
     # Gradio's queue asks pandas for an option that newer pandas calls deprecated, at every event.
     warnings.filterwarnings("ignore", message=".*no_silent_downcasting")
     # Imported here: gradio takes seconds, and an error above should not wait for it.
-    from ui.app import build_page, launch_options
+    from ui.app import build_page, launch
 
     page = build_page(tutor)
     try:
-        page.launch(prevent_thread_lock=True, **launch_options(tutor))
+        launch(page, tutor)
         print(f"面试教练已启动 / Interview Tutor: {address(tutor.settings)}", flush=True)
         print("按 Ctrl-C 结束 / press Ctrl-C to stop", flush=True)
         threading.Thread(target=_warm_quietly, args=(tutor,), daemon=True).start()

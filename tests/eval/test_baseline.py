@@ -147,6 +147,7 @@ def test_a_crash_is_not_mistaken_for_a_regression(monkeypatch: pytest.MonkeyPatc
         raise ZeroDivisionError
 
     monkeypatch.setattr(command, "app", crash)
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # or it would hold for all later tests
     with pytest.raises(SystemExit) as ended:
         command.main()
     assert ended.value.code == 2

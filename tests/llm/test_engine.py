@@ -1,7 +1,8 @@
 """The engine's threads, without a model: order, stop, errors, and who makes way for whom."""
 
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -21,31 +22,50 @@ def piece(text: str) -> Reply:
 
 
 class FakeServer:
-    """Gives its replies one by one, each after `step` allows it, until told to stop."""
+    """Gives its replies one by one, each after `step` allows it, until told to stop.
+
+    `begun` is released once for every request that has come in, `ended` once for every request
+    that has ended; `stopped` holds the bodies of the latter and whether they were told to stop.
+    """
 
     listening_address = "http://127.0.0.1:9"
 
-    def __init__(self, replies: list[Reply], error: Exception | None = None) -> None:
+    def __init__(self, replies: Iterable[Reply], error: Exception | None = None) -> None:
         self.replies, self.error = replies, error
         self.requests: list[Reply] = []
-        self.given: list[int] = []
-        self.ended = threading.Event()
+        self.stopped: list[tuple[Reply, bool]] = []
+        self.begun = threading.Semaphore(0)
+        self.ended = threading.Semaphore(0)
         self.step = threading.Semaphore(0)
         self.free = True
 
     def handle_chat_completions(self, body: Reply, callback: Callable[[Reply], bool]) -> None:
+        replies = iter(self.replies)
         self.requests.append(body)
+        self.begun.release()
         if self.error:
             raise self.error
-        given = 0
-        for reply in self.replies:
+        told = False
+        for reply in replies:
             if not self.free:
                 self.step.acquire()
-            given += 1
-            if callback(reply):
+            told = callback(reply)
+            if told:
                 break
-        self.given.append(given)
-        self.ended.set()
+        self.stopped.append((body, told))
+        self.ended.release()
+
+
+class Endless:
+    """Replies without end: whoever reads them ends only by being told to.
+
+    A test must not depend on who is faster. The limit only keeps a broken engine from hanging.
+    """
+
+    def __iter__(self) -> Iterator[Reply]:
+        for number in range(120_000):
+            yield piece(str(number))
+            time.sleep(0.001)
 
 
 def test_replies_come_in_order_and_the_prompt_is_cached_and_reported() -> None:
@@ -57,15 +77,11 @@ def test_replies_come_in_order_and_the_prompt_is_cached_and_reported() -> None:
 
 
 def test_closing_the_generator_stops_the_engine_at_its_next_reply() -> None:
-    server = FakeServer([piece(str(number)) for number in range(50)])
-    server.free = False
-    server.step.release()
+    server = FakeServer(Endless())
     stream = Engine(server, "key").stream(CHAT, {})
     assert next(reply for reply in stream if reply) == piece("0")
-    server.step.release(49)
     stream.close()  # type: ignore[attr-defined]
-    assert server.ended.is_set()
-    assert server.given[0] < 50
+    assert [told for _, told in server.stopped] == [True]
 
 
 def test_a_reader_can_leave_while_its_request_still_waits_its_turn() -> None:
@@ -75,10 +91,10 @@ def test_a_reader_can_leave_while_its_request_still_waits_its_turn() -> None:
     stream = engine.stream(CHAT, {})
     assert next(stream) == {}
     stream.close()  # type: ignore[attr-defined]
-    assert not server.ended.is_set()
+    assert server.stopped == []
     server.step.release()
-    server.ended.wait()
-    assert server.given == [1]
+    server.ended.acquire()
+    assert [told for _, told in server.stopped] == [True]
 
 
 def test_an_exception_in_the_engine_reaches_the_reader() -> None:
@@ -102,34 +118,56 @@ def test_an_error_among_the_replies_is_raised() -> None:
         raise_for_error({"error": {"message": "out of order", "type": "server_error"}})
 
 
+class Shared:
+    """Endless replies for the first request, two for every other."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __iter__(self) -> Iterator[Reply]:
+        self.asked += 1
+        return iter(Endless()) if self.asked == 1 else iter([piece("a"), piece("b")])
+
+
+def both_ended(server: FakeServer) -> None:
+    # A warm-up that was told to stop before its first reply does not wait for the server.
+    server.ended.acquire()
+    server.ended.acquire()
+
+
 def test_a_request_ends_a_warm_up() -> None:
-    server = FakeServer([piece(str(number)) for number in range(50)])
-    server.free = False
+    server = FakeServer(Shared())
     engine = Engine(server, "key")
-    warming = engine.warm("handle_chat_completions", {"messages": [], "max_tokens": 1})
-    server.step.release()
-    reader = threading.Thread(target=lambda: list(engine.stream(CHAT, {})))
-    reader.start()
-    server.step.release(200)
+    warming = engine.warm(CHAT, {"messages": [], "max_tokens": 1})
+    server.begun.acquire()  # the warm-up is inside the server, and stays there until it is told
+    replies = [reply for reply in engine.stream(CHAT, {"messages": []}) if reply]
     warming.join()
-    reader.join()
-    assert sorted(server.given)[1] == 50
-    assert sorted(server.given)[0] < 50
-    assert server.requests[0]["max_tokens"] == 1
+    both_ended(server)
+    assert replies == [piece("a"), piece("b")]
+    told = {body.get("max_tokens"): told for body, told in server.stopped}
+    assert told == {1: True, None: False}
+
+
+def test_a_newer_warm_up_ends_an_older_one() -> None:
+    server = FakeServer(Shared())
+    engine = Engine(server, "key")
+    old = engine.warm(CHAT, {"max_tokens": 1})
+    server.begun.acquire()
+    new = engine.warm(CHAT, {"max_tokens": 1, "newer": True})
+    old.join()
+    new.join()
+    both_ended(server)
+    assert {"newer" in body: told for body, told in server.stopped} == {False: True, True: False}
 
 
 def test_stop_all_ends_what_is_under_way() -> None:
-    server = FakeServer([piece(str(number)) for number in range(50)])
-    server.free = False
+    server = FakeServer(Endless())
     engine = Engine(server, "key")
-    warming = engine.warm("handle_chat_completions", {})
-    server.step.release()
-    while not server.requests:
-        threading.Event().wait(0.01)
-    server.step.release(49)
+    warming = engine.warm(CHAT, {})
+    server.begun.acquire()
     engine.stop_all()
+    assert [told for _, told in server.stopped] == [True]
     warming.join()
-    assert server.ended.is_set()
 
 
 @pytest.fixture

@@ -1,6 +1,9 @@
 """The embedded model itself; the small file if it is there, else the default one."""
 
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
@@ -14,6 +17,7 @@ from tutor.errors import (
 )
 from tutor.llm import prompts
 from tutor.llm.catalogue import LLM, SMALL_LLM
+from tutor.llm.engine import Engine
 from tutor.llm.local import LocalChatModel, check_gguf, default_threads, shared_engine
 from tutor.llm.types import ChoiceReader
 
@@ -25,6 +29,33 @@ ASK: list[BaseMessage] = [
 
 class Verdict(BaseModel):
     covered: bool
+
+
+def tokens_read(reply: dict[str, Any]) -> int:
+    return int((reply.get("prompt_progress") or {}).get("processed", 0))
+
+
+def held_engine(engine: Engine) -> Engine:
+    """The same server, which waits behind the hundredth token until it is told to stop.
+
+    Without that the whole prompt might be read before a busy machine lets the reader go on.
+    """
+
+    def hold(body: dict[str, Any], callback: Callable[[dict[str, Any]], bool]) -> Any:
+        def take(reply: dict[str, Any]) -> bool:
+            told = callback(reply)
+            if tokens_read(reply) > 100:
+                for stopped in held._running.values():
+                    stopped.wait()
+                told = callback(reply)
+            return told
+
+        return engine._server.handle_chat_completions(body, take)
+
+    address = engine._server.listening_address
+    server = SimpleNamespace(listening_address=address, handle_chat_completions=hold)
+    held = Engine(server, engine._key)
+    return held
 
 
 @pytest.fixture(scope="session")
@@ -135,9 +166,10 @@ def test_what_does_not_fit_is_refused_before_it_is_read(model: LocalChatModel) -
 def test_a_stop_while_the_prompt_is_read_keeps_what_was_read(model: LocalChatModel) -> None:
     text = " ".join(f"Fact {number} is {number * 7}." for number in range(90))
     body = {"messages": [{"role": "user", "content": text}], "max_tokens": 1}
-    stream = model.engine.stream("handle_chat_completions", body)
+    engine = held_engine(model.engine)
+    stream = engine.stream("handle_chat_completions", body)
     for reply in stream:
-        if (reply.get("prompt_progress") or {}).get("processed", 0) > 100:
+        if tokens_read(reply) > 100:
             break
     stream.close()  # type: ignore[attr-defined]
     usage = model.bind(max_tokens=1).invoke([HumanMessage(text)]).usage_metadata

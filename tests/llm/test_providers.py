@@ -100,14 +100,14 @@ def test_a_missing_package_or_unknown_provider_is_told(
     importlib.util.find_spec("langchain_openai") is None, reason="langchain-openai not installed"
 )
 def test_a_server_of_ones_own_gets_its_address_and_never_the_key_of_openai(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, nobody: str
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-private")
-    settings = load_settings(model="openai:qwen", model_url="http://127.0.0.1:9/v1")
+    settings = load_settings(model="openai:qwen", model_url=f"{nobody}/v1")
     model = build_model(settings)
     assert isinstance(model, RemoteChatModel)
     inner: Any = model.inner
-    assert inner.openai_api_base == "http://127.0.0.1:9/v1"
+    assert inner.openai_api_base == f"{nobody}/v1"
     assert "sk-private" not in inner.openai_api_key.get_secret_value()
     inner.max_retries = 0
     with pytest.raises(ModelUnavailableError, match="TUTOR_MODEL_URL"):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tutor.progress import migrate
 from tutor.progress.ledger import Ledger
 
 
@@ -38,7 +39,7 @@ def postgres_url() -> Iterator[str]:
     data = folder / "data"
     options = f"-k {folder} -c listen_addresses='' -c fsync=off"
     run = {"check": True, "capture_output": True, "cwd": "/"}
-    control = [*account, str(programs / "pg_ctl"), "-D", str(data), "-w"]
+    control = [*account, str(programs / "pg_ctl"), "-D", str(data), "-w", "-t", "600"]
     try:
         subprocess.run(
             [
@@ -52,6 +53,7 @@ def postgres_url() -> Iterator[str]:
                 "tutor",
                 "-E",
                 "UTF8",
+                "--no-locale",  # that of the environment need not be installed
             ],
             **run,  # type: ignore[call-overload]
         )
@@ -66,8 +68,11 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+def ledger(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Ledger]:
     """An empty ledger, once on each database."""
+    monkeypatch.setattr(migrate, "BUSY_MS", 600_000)  # threads take turns, however slow the disk
     if request.param == "sqlite":
         opened = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
     else:

@@ -57,7 +57,7 @@ def test_a_model_that_fails_leaves_the_search_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "[1]", "{broken", '{"zh\\tpooling": 5}'])
 def test_a_damaged_file_is_begun_again(tmp_path: Path, content: str) -> None:
     path = tmp_path / "t.json"
-    path.write_text(content)
+    path.write_text(content, encoding="utf-8")
     assert QueryTranslator(path, Dictionary(pooling="池化"))("pooling", "zh") == "池化"
 
 

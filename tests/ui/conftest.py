@@ -1,5 +1,7 @@
 """A served page over small notes of our own, and a real headless Chromium."""
 
+import random
+import signal
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.fakes import WordEmbedder
 from tutor.app import Tutor, build_tutor
@@ -25,6 +27,30 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Only guards against hanging: on a busy machine a page takes long, a local model's reply minutes.
+PATIENCE_MS = 600_000
+# Counts what the page has asked the server and not yet been told in full, and for how many turns
+# of the browser's own clock there has been nothing: turns rather than time, so that a slow machine
+# is waited for.
+WATCH = """(() => {
+  const watched = /\\/(run\\/|queue\\/join|queue\\/data)/;
+  const plain = window.fetch;
+  let open = 0;
+  window.answered = 0;
+  window.quiet = 0;
+  window.fetch = async (...given) => {
+    const url = given[0] instanceof Request ? given[0].url : String(given[0]);
+    if (!watched.test(url)) return plain(...given);
+    open += 1;
+    const done = () => { open -= 1; window.answered += 1; };
+    try {
+      const reply = await plain(...given);
+      reply.clone().text().then(done, done);
+      return reply;
+    } catch (error) { done(); throw error; }
+  };
+  setInterval(() => { window.quiet = open ? 0 : window.quiet + 1; }, 50);
+})()"""
 STORED = "localStorage.getItem('interview-tutor')"
 # An answer was taken, nothing is being judged, and the next question or the report is there.
 SETTLED = """said => {
@@ -108,9 +134,29 @@ def _judged(question: str) -> GateResult:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody holds, and that nobody is given by chance before the test takes it.
+
+    Those the system hands out itself (from 32768 up) may be gone to the next outgoing connection.
+    """
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+
+
+@pytest.fixture
+def heard_interrupts() -> Iterator[None]:
+    """Programs started meanwhile hear Ctrl-C, even where the tests run in the background.
+
+    A shell without job control starts those with the signal ignored, which is handed down.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def make_settings(folder: Path, **given: Any) -> Settings:
@@ -137,13 +183,13 @@ def tutor(tmp_path: Path) -> Iterator[Tutor]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    from ui.app import build_page, launch_options
+    from ui.app import build_page, launch
 
     clock = Clock()
     settings = make_settings(tmp_path_factory.mktemp("site"))
     built = with_plain_gate(build_tutor(settings, encoder=WordEmbedder(), clock=clock))
     page = build_page(built)
-    page.launch(prevent_thread_lock=True, **launch_options(built))
+    launch(page, built)
     yield Site(f"http://127.0.0.1:{settings.port}", built, clock)
     page.close(verbose=False)
     built.close()
@@ -154,37 +200,65 @@ def chromium() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         pytest.skip("Chromium is not installed")
     with sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=PATIENCE_MS)
         yield browser
         browser.close()
 
 
+def new_context(chromium: Browser, width: int, height: int) -> BrowserContext:
+    context = chromium.new_context(
+        locale="zh-CN", viewport={"width": width, "height": height}, accept_downloads=True
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    context.add_init_script(WATCH)
+    return context
+
+
 @pytest.fixture
 def tab(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(
-        locale="zh-CN", viewport={"width": 1280, "height": 900}, accept_downloads=True
-    )
-    context.set_default_timeout(40_000)
+    context = new_context(chromium, 1280, 900)
     page = context.new_page()
     yield page
     context.close()
 
 
+def settle(tab: Page) -> None:
+    """Wait until the server has told the page everything and the page has shown it."""
+    tab.evaluate("() => { window.quiet = 0; }")
+    tab.wait_for_function("window.quiet >= 8")
+
+
 def open_page(tab: Page, url: str, user: str) -> None:
     """Open the page as a learner of their own, so that tests do not meet each other's records."""
     tab.goto(url)
-    tab.wait_for_selector("#question textarea")
-    tab.wait_for_selector("#chat .empty")
-    tab.wait_for_timeout(1000)  # the page's first event: it writes the learner's name itself
+    arrived(tab)
     before = tab.evaluate(STORED)
     tab.fill("#learner input", user)
     tab.press("#learner input", "Enter")
     tab.wait_for_function(f"before => {STORED} !== before", arg=before)
+    # Leaving the box is an event too: it must not come in the middle of what a test does.
+    tab.locator("#learner input").blur()
+    settle(tab)
+
+
+def arrived(tab: Page) -> None:
+    """Wait for the page's first two events: the learner's name, an interview left open."""
+    tab.wait_for_selector("#question textarea")
+    tab.wait_for_selector("#chat .empty")
+    tab.wait_for_function("window.answered >= 2")
+    settle(tab)
 
 
 def go_to(tab: Page, number: int) -> None:
-    """Open a tab of the page: 0 Study, 1 Interview, 2 Progress, 3 Notes."""
+    """Open a tab of the page, 0 Study, 1 Interview, 2 Progress, 3 Notes, and let it be painted."""
     tab.get_by_role("tab").nth(number).click()
+    settle(tab)
+
+
+def replied(tab: Page) -> None:
+    """Wait until the question is answered and the answer painted for the last time."""
+    tab.wait_for_selector("#chat .by")
+    settle(tab)
 
 
 def ask(tab: Page, question: str) -> None:
@@ -201,6 +275,7 @@ def begin(tab: Page, *, real: bool = False, count: int = 3) -> None:
     tab.press("#choose-count input[type=number]", "Tab")
     tab.click("#begin")
     tab.wait_for_selector(".now", state="visible")
+    settle(tab)
 
 
 def answer(tab: Page, text: str) -> None:
@@ -209,3 +284,4 @@ def answer(tab: Page, text: str) -> None:
     tab.fill("#answer textarea", text)
     tab.click("#submit")
     tab.wait_for_function(SETTLED, arg=said)
+    settle(tab)

@@ -4,7 +4,17 @@ import re
 
 import pytest
 
-from tests.ui.conftest import answer, ask, begin, go_to, open_page
+from tests.ui.conftest import (
+    answer,
+    arrived,
+    ask,
+    begin,
+    go_to,
+    new_context,
+    open_page,
+    replied,
+    settle,
+)
 
 pytestmark = [
     pytest.mark.browser,
@@ -26,7 +36,7 @@ def good_answer(tab):
 def test_a_question_is_answered_with_a_citation_that_opens_the_note(tab, site):
     open_page(tab, site.url, "study")
     ask(tab, "批归一化在训练和推理时有什么不同？")
-    tab.wait_for_selector("#chat .by")
+    replied(tab)
     assert tab.input_value("#question textarea") == ""
     assert "滑动平均" in tab.inner_text("#chat .answer-text")
     source = tab.locator("#chat .source").first
@@ -42,6 +52,7 @@ def test_what_the_notes_do_not_hold_is_refused_and_noted(tab, site):
     open_page(tab, site.url, "refused")
     ask(tab, "Kubernetes ingress controller yaml?")
     tab.wait_for_selector("#chat .refused")
+    settle(tab)
     chips = tab.locator("#chat .chip")
     assert chips.count() >= 1
     go_to(tab, 3)
@@ -56,10 +67,11 @@ def test_what_the_notes_do_not_hold_is_refused_and_noted(tab, site):
 def test_a_follow_up_is_one_click(tab, site):
     open_page(tab, site.url, "chips")
     ask(tab, "丢弃法为什么能减轻过拟合？")
-    tab.wait_for_selector("#chat .by")
+    replied(tab)
     tab.locator("#chat .chip", has_text="考考我").click()
     tab.wait_for_function("document.querySelectorAll('#chat .mine').length === 2")
     tab.wait_for_function("!document.querySelector('#chat .pending')")
+    settle(tab)
     assert "考考你" in tab.locator("#chat .reply").last.inner_text()
 
 
@@ -87,7 +99,7 @@ def test_enter_while_composing_pinyin_does_not_send(tab, site):
       if (composing) box.dispatchEvent(new CompositionEvent('compositionend', {bubbles: true}));
     }"""
     tab.evaluate(press, True)
-    tab.wait_for_timeout(1500)
+    tab.wait_for_timeout(1500)  # what must not be sent would have been sent by now
     assert tab.locator("#chat .mine").count() == 0
     assert tab.input_value("#question textarea") == "pi gui yi"
     tab.evaluate(press, False)  # the same key, not composing: it does send
@@ -99,12 +111,13 @@ def test_a_three_question_interview_reaches_its_report_with_a_reload_in_the_midd
     begin(tab)
     answer(tab, good_answer(tab))
     tab.reload()
-    tab.wait_for_selector("#question textarea")
+    arrived(tab)
     go_to(tab, 1)
     tab.wait_for_selector(".offer")
     assert "共 3 题" in tab.inner_text(".offer")
     tab.click("#resume")
     tab.wait_for_selector(".now", state="visible")
+    settle(tab)
     for _ in range(6):
         if tab.locator(".report").count():
             break
@@ -143,7 +156,9 @@ def test_a_verdict_is_disputed_and_the_score_marked(tab, site):
     tab.click("#reveal")
     go_on = tab.locator(".report")
     go_on.wait_for()
+    settle(tab)
     tab.click("#again")
+    settle(tab)
     begin(tab, count=1)
     answer(tab, "不知道")
     while not tab.locator(".report").count():
@@ -156,6 +171,7 @@ def test_a_verdict_is_disputed_and_the_score_marked(tab, site):
     tab.fill("#dispute-words textarea", "我其实说到了")
     tab.click("#dispute-overrule")
     tab.wait_for_selector("#interview .badge.disputed")
+    settle(tab)
     assert points.first.locator(".mark").inner_text() == "✓ 说到"
     assert "你改判" in points.first.inner_text()
     tab.wait_for_selector("#dispute-panel", state="hidden")
@@ -172,16 +188,20 @@ def test_hint_skip_later_repeat_and_end(tab, site):
     tab.fill("#answer textarea", "写了一半")
     tab.click("#hint")
     tab.wait_for_selector(".now .hint")
+    settle(tab)
     assert tab.input_value("#answer textarea") == "写了一半"
     tab.click("#repeat")
     tab.wait_for_selector(".ask-now .kind")
+    settle(tab)
     tab.click("#postpone")
     tab.wait_for_function(
         "first => document.querySelector('.ask-now').innerText !== first", arg=first
     )
+    settle(tab)
     second = tab.inner_text(".ask-now")
     tab.click("#skip")
     tab.wait_for_function("s => document.querySelector('.ask-now').innerText !== s", arg=second)
+    settle(tab)
     tab.click("#finish")
     tab.wait_for_selector(".report")
     turns = site.tutor.ledger.sessions("moves")[0].turns
@@ -195,11 +215,12 @@ def test_two_tabs_on_one_interview_get_a_clear_message(tab, site):
     begin(tab)
     other = tab.context.new_page()
     other.goto(site.url)
-    other.wait_for_selector("#question textarea")
+    arrived(other)
     go_to(other, 1)
     other.wait_for_selector(".offer")
     other.click("#resume")
     other.wait_for_selector(".now", state="visible")
+    settle(other)
     # The interview was taken up elsewhere: the first tab is told so, and loses nothing.
     tab.bring_to_front()
     tab.fill("#answer textarea", "第一个标签页里写的")
@@ -222,6 +243,7 @@ def test_foreign_text_is_shown_not_run(tab, site):
     tab.on("request", lambda r: outside.append(r.url) if "127.0.0.1" not in r.url else None)
     ask(tab, "梯度消失是怎样产生的？" + attack)
     tab.wait_for_selector("#chat .by, #chat .refused")
+    settle(tab)
     begin(tab, count=3)
     for _ in range(6):
         if tab.locator(".report").count():
@@ -232,7 +254,7 @@ def test_foreign_text_is_shown_not_run(tab, site):
     tab.wait_for_selector("#notes-list .note")
     for summary in tab.locator("#notes-list .note > summary").all():
         summary.click()
-    tab.wait_for_timeout(1000)
+    tab.wait_for_timeout(1000)  # what must not run would have run by now
     assert tab.evaluate("window.hacked") is None
     assert "onerror" in tab.inner_text("#notes-list")
     assert tab.locator("#notes-list img, #notes-list script, #chat .reply img").count() == 0
@@ -250,22 +272,21 @@ def test_the_page_speaks_english_and_remembers_it(tab, site):
         "Notes",
     ]
     assert tab.inner_text("#ask-send") == "Ask"
+    settle(tab)
     tab.reload()
     tab.wait_for_function("document.querySelector('#title h1')?.innerText === 'Interview Tutor'")
     tab.wait_for_function("document.querySelector('#learner input').value === 'english'")
 
 
 def test_a_phone_scrolls_in_one_direction_only(chromium, site):
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
-    context.set_default_timeout(120_000)
+    context = new_context(chromium, 390, 844)
     phone = context.new_page()
     try:
         open_page(phone, site.url, "phone")
         ask(phone, "批归一化在训练和推理时有什么不同？")
-        phone.wait_for_selector("#chat .by")
+        replied(phone)
         for number in range(4):
             go_to(phone, number)
-            phone.wait_for_timeout(1500)
             assert phone.evaluate("document.documentElement.scrollWidth") <= 390
         assert phone.locator("#chat").count() == 1
     finally:

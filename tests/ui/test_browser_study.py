@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.ui.conftest import ask, open_page
+from tests.ui.conftest import ask, go_to, open_page, replied, settle
 
 pytestmark = [
     pytest.mark.browser,
@@ -10,6 +10,12 @@ pytestmark = [
 ]
 
 FINISHED = "document.querySelectorAll('#chat .mine').length === %d && !document.querySelector('#chat .pending')"
+# The tick beside a copied reply goes out after a second and a half: kept for whoever looks later.
+KEEP_TICK = """() => {
+  new MutationObserver(() => {
+    if (document.querySelector('#chat .copy.done')) window.ticked = true;
+  }).observe(document.querySelector('#chat'), {subtree: true, attributeFilter: ['class']});
+}"""
 FOLLOW_UPS = {
     "zh": ("请讲得更简单一些。", "请举个例子。", "它和", "就这个内容考考我。"),
     "en": (
@@ -21,10 +27,17 @@ FOLLOW_UPS = {
 }
 
 
+def finish(tab, count):
+    """Wait until so many questions are asked and the last is answered."""
+    tab.wait_for_function(FINISHED % count)
+    settle(tab)
+
+
 def _speak(tab, lang):
     tab.click(f"#language label:has(input[value={lang}])")
     send = {"zh": "提问", "en": "Ask"}[lang]
     tab.wait_for_function(f"document.querySelector('#ask-send').innerText.trim() === '{send}'")
+    settle(tab)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -32,14 +45,14 @@ def test_every_follow_up_is_offered_and_asked_by_keyboard(tab, site, lang):
     open_page(tab, site.url, f"follow-{lang}")
     _speak(tab, lang)
     ask(tab, "丢弃法为什么能减轻过拟合？")
-    tab.wait_for_selector("#chat .by")
+    replied(tab)
     offered = tab.locator("#chat .reply").last.locator(".chip").all_inner_texts()
     for text in FOLLOW_UPS[lang]:
         assert any(chip.startswith(text) for chip in offered), text
     simpler, example, _, quiz = FOLLOW_UPS[lang]
     for count, text in enumerate((simpler, example, quiz), start=2):
         tab.locator("#chat .chip", has_text=text).last.press("Enter")
-        tab.wait_for_function(FINISHED % count)
+        finish(tab, count)
         assert tab.locator("#chat .mine").last.inner_text() == text
     replies = tab.locator("#chat .reply").all_inner_texts()
     assert "推理时使用全部神经元" in replies[1]  # the note's key points
@@ -50,9 +63,9 @@ def test_every_follow_up_is_offered_and_asked_by_keyboard(tab, site, lang):
 def test_a_comparison_is_one_click(tab, site):
     open_page(tab, site.url, "compare")
     ask(tab, "丢弃法为什么能减轻过拟合？")
-    tab.wait_for_selector("#chat .by")
+    replied(tab)
     tab.locator("#chat .chip", has_text="有什么区别").press("Enter")
-    tab.wait_for_function(FINISHED % 2)
+    finish(tab, 2)
     assert "理解为：" in tab.locator("#chat .reply").last.inner_text()
     assert "丢弃法" in tab.locator("#chat .reply").last.locator(".eyebrow").first.inner_text()
 
@@ -60,10 +73,11 @@ def test_a_comparison_is_one_click(tab, site):
 def test_a_reply_is_copied_with_its_sources(tab, site):
     open_page(tab, site.url, "copy")
     ask(tab, "丢弃法为什么能减轻过拟合？")
-    tab.wait_for_selector("#chat .by")
+    replied(tab)
     tab.evaluate(
         "() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }"
     )
+    tab.evaluate(KEEP_TICK)
     tab.locator("#chat .copy").press("Enter")
     tab.wait_for_function("window.copied")
     copied = tab.evaluate("window.copied")
@@ -71,7 +85,7 @@ def test_a_reply_is_copied_with_its_sources(tab, site):
     assert tab.inner_text("#chat .answer-text a.cite") == "1"
     assert "[1] 丢弃法为什么能减轻过拟合？" in copied
     assert "deep.md" in copied
-    tab.wait_for_selector("#chat .copy.done")
+    tab.wait_for_function("window.ticked")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -80,6 +94,7 @@ def test_a_refusal_leads_to_the_nearest_questions_and_the_list_of_gaps(tab, site
     _speak(tab, lang)
     ask(tab, "Kubernetes ingress controller yaml?")
     tab.wait_for_selector("#chat .refused")
+    settle(tab)
     nearest = tab.locator("#chat .chip").first.inner_text()
     tab.locator("#chat .to-gaps").press("Enter")
     tab.wait_for_selector("#gaps li")
@@ -87,7 +102,7 @@ def test_a_refusal_leads_to_the_nearest_questions_and_the_list_of_gaps(tab, site
     with tab.expect_download() as download:
         tab.click("#gaps-save")
     assert "## Kubernetes ingress controller yaml?" in download.value.path().read_text("utf-8")
-    tab.get_by_role("tab").nth(0).click()
+    go_to(tab, 0)
     tab.locator("#chat .chip", has_text=nearest).first.press("Enter")
-    tab.wait_for_function(FINISHED % 2)
+    finish(tab, 2)
     assert tab.locator("#chat .mine").last.inner_text() == nearest

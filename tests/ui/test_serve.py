@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -14,8 +13,8 @@ import pytest
 
 from tests.ui.conftest import NOTES, free_port, make_settings
 from tutor.errors import ServeError
-from ui.app import build_page, launch_options
-from ui.serve import address, check_port, warm
+from ui.app import build_page, launch, launch_options
+from ui.serve import _refused, address, check_port, warm
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,6 +27,16 @@ def test_a_port_in_use_is_named():
         with pytest.raises(ServeError, match=f"Port {port} is in use") as caught:
             check_port("127.0.0.1", port)
     assert f"端口 {port} 已被占用" in caught.value.text("zh")
+
+
+def test_a_port_taken_while_the_page_starts_is_named(tutor):
+    port = tutor.settings.port
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        with pytest.raises(OSError) as caught:
+            launch(build_page(tutor), tutor)
+    assert f"Port {port} is in use" in _refused("127.0.0.1", port, caught.value).en
 
 
 def test_a_free_port_is_accepted():
@@ -78,6 +87,7 @@ def test_the_page_key_stays_the_same_after_a_restart(tutor):
 
 
 @pytest.mark.models
+@pytest.mark.usefixtures("heard_interrupts")
 def test_the_command_serves_and_ends_cleanly_on_ctrl_c(tmp_path, real_cache):
     if not (real_cache / "models" / "e5-small-q4.bin").exists():
         pytest.skip("the embedding model is not installed")
@@ -105,7 +115,7 @@ def test_the_command_serves_and_ends_cleanly_on_ctrl_c(tmp_path, real_cache):
             try:
                 page = urllib.request.urlopen(f"http://127.0.0.1:{port}/")
                 break
-            except urllib.error.URLError:
+            except OSError:  # not yet listening, or cut off while it starts
                 time.sleep(0.3)
         assert page.status == 200
         assert server.stdout is not None

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,7 +12,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error as BrowserError
 
-from tests.ui.conftest import NOTES, answer, ask, free_port, go_to, open_page
+from tests.ui.conftest import (
+    NOTES,
+    answer,
+    arrived,
+    ask,
+    free_port,
+    go_to,
+    open_page,
+    replied,
+    settle,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSWER = "训练时用当前批的均值和方差；每次随机关闭一部分神经元；许多小于一的导数连乘。"
@@ -32,7 +41,7 @@ def served(environment):
             try:
                 urllib.request.urlopen(url).close()
                 break
-            except urllib.error.URLError:
+            except OSError:  # not yet listening, or cut off while it starts
                 time.sleep(0.3)
         yield server, url
     finally:
@@ -42,6 +51,7 @@ def served(environment):
 
 
 @pytest.mark.browser
+@pytest.mark.usefixtures("heard_interrupts")
 @pytest.mark.parametrize(
     ("model", "mode"),
     [
@@ -58,7 +68,6 @@ def test_ask_be_refused_rehearse_survive_a_kill_and_read_the_report(
     missing = [name for name in needed if not (real_cache / "models" / name).exists()]
     if missing:
         pytest.skip(f"not installed: {missing}")
-    tab.set_default_timeout(600_000 if model == "local" else 120_000)
     notes = tmp_path / "notes"
     notes.mkdir()
     (notes / "deep.md").write_text(NOTES, encoding="utf-8")
@@ -74,13 +83,14 @@ def test_ask_be_refused_rehearse_survive_a_kill_and_read_the_report(
         open_page(tab, url, "story")
         ask(tab, "批归一化在训练和推理时有什么不同？")
         tab.wait_for_selector("#chat .source")  # before the answer is finished
-        tab.wait_for_selector("#chat .by")
+        replied(tab)
         source = tab.locator("#chat .source").first
         assert "批归一化" in source.inner_text()
         tab.locator("#chat a.cite").first.click()
         assert source.get_attribute("open") is not None
         ask(tab, "Kubernetes 的 Ingress 和 Service 有什么区别？")
         tab.wait_for_selector("#chat .refused")
+        settle(tab)
         go_to(tab, 1)
         tab.fill("#choose-count input[type=number]", "3")
         tab.press("#choose-count input[type=number]", "Tab")
@@ -90,18 +100,21 @@ def test_ask_be_refused_rehearse_survive_a_kill_and_read_the_report(
         tab.fill("#answer textarea", ANSWER)
         tab.click("#submit")
         tab.wait_for_selector("#interview .said")  # saved; the verdicts may still be coming
+        tab.evaluate("() => { window.before = true; }")
         server.kill()
         server.wait()
     with served(environment) as (server, url):
         # The page reloads by itself once the server is back, which may cut off ours.
         with suppress(BrowserError):
             tab.reload()
-        tab.wait_for_selector("#question textarea")
+        tab.wait_for_function("!window.before")
+        arrived(tab)
         tab.wait_for_function("document.querySelector('#learner input').value === 'story'")
         go_to(tab, 1)
         tab.wait_for_selector(".offer")
         tab.click("#resume")
         tab.wait_for_selector(".now", state="visible")
+        settle(tab)
         assert ANSWER in tab.inner_text("#interview .said")
         while not tab.locator(".report").count():
             if mode == "real":
