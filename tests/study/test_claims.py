@@ -5,10 +5,12 @@ import pytest
 from tests.fakes import ScriptedModel, WordEmbedder
 from tutor.errors import ModelUnavailableError
 from tutor.notes.polarity import agreed_pairs, count_negations, opposed_pairs
+from tutor.search.gate import GateResult
+from tutor.study import claims
 from tutor.study.claims import ClaimChecker, load_weights
 from tutor.study.clash import find_clash, miscounts
 from tutor.study.measures import NAMES
-from tutor.study.pairs import places, read_pair
+from tutor.study.pairs import holds_alike, places, read_pair
 from tutor.study.perturb import swap_number, swap_side
 from tutor.study.wording import clip
 
@@ -206,3 +208,31 @@ def test_a_name_that_the_note_does_not_speak_of_is_invented(claim: str, label: b
         "再逐元素相乘。候选内容由 tanh 产生。"
     )
     assert (ClaimChecker(WordEmbedder()).check(claim, source).label == "supported") is label
+
+
+@pytest.mark.parametrize(
+    ("said", "source", "held"),
+    [
+        ("2011年2月12日", "该版本于 2021年 2月 12日 发布", True),
+        ("2011年2月12日", "该版本发布于2021年", False),
+        ("12.5%", "学习率降到原来的 10%", True),
+        ("12.5%", "学习率降了很多", False),
+        ("Version 2", "version 3 came later", True),
+        ("64", "共有 128 层", None),
+        ("两个门", "GRU 有三个门", None),
+    ],
+)
+def test_a_source_is_searched_for_values_of_the_answers_form(
+    said: str, source: str, held: bool | None
+) -> None:
+    assert holds_alike(said, source) is held
+
+
+def test_another_date_denies_and_no_date_leaves_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    about = GateResult(0.3, answerable=False)  # by likeness alone it would be left open
+    monkeypatch.setattr(claims, "gate", lambda *_: about)
+    checker = ClaimChecker(WordEmbedder())
+    claim = "问：Adam 发布于哪一天？ 答：2011年2月12日"
+    denied = checker.check(claim, "Adam 发布于2014年12月22日。")
+    open_ = checker.check(claim, "Adam 发布于 2014 年冬天，发布时已有代码。")
+    assert (denied.label, open_.label) == ("contradicted", "unsupported")

@@ -26,12 +26,13 @@ from tutor.search.types import Encoder
 from tutor.study.claim_reader import ClaimReader, joined_row, load_joint, nearest_text
 from tutor.study.clash import miscounts
 from tutor.study.measures import NAMES, Source, measure_vector, read_source
-from tutor.study.pairs import check_pair, read_pair
+from tutor.study.pairs import check_pair, holds_alike, read_pair
 from tutor.study.subjects import lost_subjects
 
 LABELS = ("supported", "unsupported", "contradicted")
 _UNSURE = (0.04, 0.9)
 _JUST_OVER = 0.51  # the gate decides, at a threshold of its own
+_NOT_OFF = 0.1  # chance of an answer below which a source speaks of something else
 _DISCREDITED = 0.1  # support left to a claim with a number or subject the source does not give it
 _REMEMBERED = 64  # sources, and the model's readings of claims
 
@@ -160,10 +161,7 @@ class ClaimChecker:
         pair = read_pair(claim)
         if pair:
             held = check_pair(*pair, source)
-            # A source that answers the question, but not with this answer, denies it.
-            answers = gate(pair[0], [source.text], self._encoder)
-            share = max(answers.probability, _JUST_OVER) if answers.answerable else 0.0
-            denial = (1 - held.support) * share
+            denial = (1 - held.support) * self._answers_otherwise(*pair, source)
             label = _label(held.support, denial)
             return ClaimResult(label, held.support, denial, held.span, "rule")
         if miscounts(claim, f"{source.text}\n{question}") or _invents(claim, source, question):
@@ -184,6 +182,13 @@ class ClaimChecker:
                 label = _label(support, denial)
                 return ClaimResult(label, support, denial, result.span, "llm")
         return result
+
+    def _answers_otherwise(self, asked: str, said: str, source: Source) -> float:
+        """Probability that a source answers a question, though not with this answer."""
+        found = gate(asked, [source.text], self._encoder)
+        alike = holds_alike(said, source.text)
+        answered = found.answerable if alike is None else alike and found.probability >= _NOT_OFF
+        return max(found.probability, _JUST_OVER) if answered else 0.0
 
     def _read_claim(
         self, claim: str, vector: NDArray[np.float32], source: Source

@@ -18,6 +18,7 @@ _PAIR = re.compile(
     r"^\s*(?:问|问题|Q|Question)\s*[:：]\s*(?P<asked>.+?)\s*(?:答|答案|回答|A|Answer)\s*[:：]\s*(?P<said>.+)$",
     re.DOTALL,
 )
+_NUMBER = r"\d+(?:[.,]\d+)*"
 _AROUND = 60  # characters read on either side of a place
 _STEP = 30
 _ASKING = re.compile(
@@ -58,6 +59,21 @@ def places(said: str, source: str) -> list[Span]:
     if len(clean) != len(source):
         clean = source
     return [Span(*found.span()) for found in re.finditer(left + body + right, clean)]
+
+
+def holds_alike(said: str, source: str) -> bool | None:
+    """Whether a source holds a value of an answer's form, with whatever numbers.
+
+    A source that gives another date, percentage or part number may deny the one that was said; a
+    source without any leaves it open. None where an answer has no form that could be looked for: no
+    number, or nothing but one.
+    """
+    compact = "".join(normalise(said).split())
+    pieces = [piece for piece in re.split(f"({_NUMBER})", compact) if piece]
+    if len(pieces) < 2:
+        return None
+    form = (_NUMBER if re.fullmatch(_NUMBER, piece) else re.escape(piece) for piece in pieces)
+    return re.search(r"\s*".join(form), normalise(source), re.IGNORECASE) is not None
 
 
 def _held_in_words(said: str, source: str) -> float:
