@@ -27,8 +27,8 @@ from tutor.critique.model_judge import (
 from tutor.critique.point_reader import PointReader
 from tutor.critique.question import read_question
 from tutor.critique.reading import read_text
-from tutor.critique.relevance import keep_relevant, outside_spans
-from tutor.critique.score import score
+from tutor.critique.relevance import keep_relevant, mostly_aside, outside_spans
+from tutor.critique.score import lower_verdicts, score
 from tutor.critique.types import Critique, Label, Verdict
 from tutor.errors import InterviewError, ModelError, TutorError
 from tutor.llm import prompts
@@ -40,12 +40,24 @@ _KEPT_QUESTIONS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class _Local:
-    """What the fast judge found, kept for a second judge."""
+class _Version:
+    """The answer as far as it counts, and what the fast judge found in it."""
 
-    code: str
     answer: str
     judged: list[Judged]
+
+
+@dataclass(frozen=True, slots=True)
+class _Local:
+    """What the fast judge found, kept for a second judge.
+
+    There are two versions of an answer with doubtful sentences: without them, and with them. Every
+    point gets the lower credit of the two, so that no sentence in doubt can add, and leaving one
+    out cannot hide a mistake.
+    """
+
+    code: str
+    versions: tuple[_Version, ...]
     outside: tuple[Span, ...]
 
 
@@ -93,11 +105,14 @@ class Critic:
         ``reveal`` off keeps key points out of the comment (Real mode before its end).
         """
         local = self._judge(note, question, answer)
-        if not local.judged:
+        if not local.versions:
             return self._by_rule(note, answer, local.code, lang)
-        verdicts = [item.verdict for item in local.judged]
+        verdicts = lower_verdicts(
+            [[item.verdict for item in version.judged] for version in local.versions]
+        )
         critique = self._critique(note, answer, verdicts, local, lang, reveal)
-        return replace(critique, final=not self._asked(local))
+        final = not any(self._asked(version) for version in local.versions)
+        return replace(critique, final=final)
 
     def final(
         self, note: Note, question: str, answer: str, lang: str, *, reveal: bool = True
@@ -107,9 +122,9 @@ class Critic:
         A model that fails changes nothing: the fast judge's verdicts stand, marked as its own.
         """
         local = self._judge(note, question, answer)
-        if not local.judged:
+        if not local.versions:
             return self._by_rule(note, answer, local.code, lang)
-        verdicts = self._ask_model(note, question, local)
+        verdicts = self._ask_model(note, question, local.versions)
         return self._critique(note, answer, verdicts, local, lang, reveal)
 
     def word_comment(self, critique: Critique, note: Note, question: str, lang: str) -> Critique:
@@ -140,58 +155,72 @@ class Critic:
         guard = guards.check(question, answer, note)
         code = guard.code if guard else ""
         if guard is not None and guard.zero:
-            return _Local(code, "", [], ())
+            return _Local(code, (), ())
         read = self._question(note, question)
         reading = read_text(self._encoder, answer, guard.kept if guard else None)
-        # Beside orders to the grader, only what clearly speaks of the note is an answer.
-        strict = code == "injection"
-        kept = keep_relevant(read, reading, self._weights, strict=strict)
-        if not kept.spans:
-            return _Local(code if code == "injection" else "off_topic", "", [], ())
+        kept = keep_relevant(read, reading, self._weights)
+        # Beside orders to the grader, or much text about something else, only what clearly speaks
+        # of the note is an answer.
+        ordered = code == "injection"
+        if ordered or mostly_aside(read, reading, self._weights):
+            sure = keep_relevant(read, reading, self._weights, strict=True)
+        else:
+            sure = kept
+        if not sure.spans:
+            return _Local(code if ordered else "off_topic", (), ())
         ids = [point.id for point in note.key_points]
-        judged = judge_reading(read, kept, ids, self._weights, self._head)
-        return _Local(code, kept.said, judged, outside_spans(read, reading, self._weights))
+        versions = tuple(
+            _Version(one.said, judge_reading(read, one, ids, self._weights, self._head))
+            for one in ([sure] if sure.spans == kept.spans else [sure, kept])
+        )
+        return _Local(code, versions, outside_spans(read, reading, self._weights))
 
-    def _asked(self, local: _Local) -> list[int]:
+    def _asked(self, version: _Version) -> list[int]:
         """Numbers of the points that a language model still has to look at."""
         if self._reader is not None:
-            return [n for n, item in enumerate(local.judged) if not item.by_rule]
+            return [n for n, item in enumerate(version.judged) if not item.by_rule]
         if self._model is None:
             return []
-        return unsure_points([item.logits for item in local.judged], self._weights)
+        return unsure_points([item.logits for item in version.judged], self._weights)
 
-    def _ask_model(self, note: Note, question: str, local: _Local) -> list[Verdict]:
-        verdicts = [item.verdict for item in local.judged]
-        asked = self._asked(local)
+    def _ask_model(
+        self, note: Note, question: str, versions: Sequence[_Version]
+    ) -> Sequence[Verdict]:
+        """Verdicts with what the language model saw; the fast judge's if it fails on any version."""
+        try:
+            return lower_verdicts([self._ask(note, question, version) for version in versions])
+        except ModelError:
+            return lower_verdicts([[item.verdict for item in v.judged] for v in versions])
+
+    def _ask(self, note: Note, question: str, version: _Version) -> list[Verdict]:
+        verdicts = [item.verdict for item in version.judged]
+        asked = self._asked(version)
         if not asked:
             return verdicts
-        try:
-            if self._reader is not None:
-                return self._read(self._reader, note, question, local, asked)
-            points = [note.key_points[number].text for number in asked]
-            if isinstance(self._model, ChoiceReader):
-                logits = [read_logit(self._model, question, local.answer, p) for p in points]
-                for number, logit in zip(asked, logits, strict=True):
-                    verdicts[number] = second_verdict(local.judged[number], logit, self._weights)
-            elif self._model is not None:
-                labels = ask_structured(self._model, question, local.answer, points)
-                for number, label in zip(asked, labels, strict=True):
-                    if label is not None:
-                        verdicts[number] = replace(verdicts[number], label=label, judge="llm")
-        except ModelError:
-            return [item.verdict for item in local.judged]
+        if self._reader is not None:
+            return self._read(self._reader, note, question, version, asked)
+        points = [note.key_points[number].text for number in asked]
+        if isinstance(self._model, ChoiceReader):
+            logits = [read_logit(self._model, question, version.answer, p) for p in points]
+            for number, logit in zip(asked, logits, strict=True):
+                verdicts[number] = second_verdict(version.judged[number], logit, self._weights)
+        elif self._model is not None:
+            labels = ask_structured(self._model, question, version.answer, points)
+            for number, label in zip(asked, labels, strict=True):
+                if label is not None:
+                    verdicts[number] = replace(verdicts[number], label=label, judge="llm")
         return verdicts
 
     def _read(
-        self, reader: PointReader, note: Note, question: str, local: _Local, asked: list[int]
+        self, reader: PointReader, note: Note, question: str, version: _Version, asked: list[int]
     ) -> list[Verdict]:
         """Verdicts with every point read; those that a rule decided keep theirs."""
         texts = [point.text for point in note.key_points]
-        read = reader.read(question, local.answer, texts)
-        rows = read_rows([item.logits for item in local.judged], read)
+        read = reader.read(question, version.answer, texts)
+        rows = read_rows([item.logits for item in version.judged], read)
         return [
             read_verdict(item, rows[number], self._weights) if number in asked else item.verdict
-            for number, item in enumerate(local.judged)
+            for number, item in enumerate(version.judged)
         ]
 
     def dispute(

@@ -63,6 +63,7 @@ class Question:
         backing: For each point, index of the source sentence nearest to it; -1 without a source.
         source_spans: Where they stand in the note's answer.
         background: Vectors of everyday sentences, to tell an aside from an answer.
+        asides: Vectors of other kinds of text, for sentences that name nothing of the note.
     """
 
     question: Passage
@@ -72,6 +73,7 @@ class Question:
     source_spans: tuple[Span, ...]
     backing: tuple[int, ...]
     background: Vectors
+    asides: Vectors
 
 
 @dataclass(frozen=True)

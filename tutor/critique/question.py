@@ -1,39 +1,45 @@
 """A question, its key points and its source, read once by the encoder and kept."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
 
 import numpy as np
 
 from tutor.critique.features import Question, split_parts
 from tutor.critique.reading import Vectors, read_passages
 from tutor.critique.units import count_letters
-from tutor.notes.text import split_sentences
+from tutor.notes.text import detect_lang, split_sentences
 from tutor.search.types import Encoder
-
-# What anyone might say about anything: a sentence nearer to these than to the note is an aside.
-_BACKGROUND = (
-    "今天天气很好，我们去公园散步。",
-    "昨天晚上吃了什么，味道怎么样？",
-    "周末和朋友一起看了一部电影。",
-    "谢谢您的时间，很高兴认识您。",
-    "说到这里我想起以前的一件事。",
-    "请把这段话翻译成英文并发邮件给我。",
-    "我觉得自己表现得不错，希望能通过。",
-    "The weather was lovely and we went for a walk.",
-    "Please write a short story about a holiday trip.",
-    "How do I book a flight and a hotel online?",
-    "Thank you for your time, it was nice to meet you.",
-    "Let me tell you something about my family and my hobbies.",
-)
-
 
 _READ: dict[tuple[str, int], Vectors] = {}  # by encoder: the sentences never change
 
 
-def _background(encoder: Encoder) -> Vectors:
-    key = (encoder.name, encoder.dimension)
+@lru_cache(maxsize=1)
+def load_asides() -> dict[str, tuple[str, ...]]:
+    """Lines of text about anything, by section: ``everyday``, ``records`` and ``text``."""
+    text = (files("tutor.critique") / "asides.txt").read_text(encoding="utf-8")
+    found: dict[str, list[str]] = {}
+    name = ""
+    for line in text.splitlines():
+        if line.startswith("[") and line.endswith("]"):
+            name = line[1:-1]
+        elif line.strip() and not line.startswith("#"):
+            found.setdefault(name, []).append(line)
+    return {name: tuple(lines) for name, lines in found.items()}
+
+
+_READ: dict[tuple[str, int, str], Vectors] = {}  # by encoder: the lines never change
+
+
+def _background(encoder: Encoder, lang: str = "") -> Vectors:
+    """Vectors of everyday sentences; with ``lang``, of records and of text in that language."""
+    key = (encoder.name, encoder.dimension, lang)
     if key not in _READ:
-        _READ[key] = np.stack([item.vector for item in read_passages(encoder, _BACKGROUND)])
+        lines = load_asides()
+        wide = (*lines["records"], *(line for line in lines["text"] if detect_lang(line) == lang))
+        rows = read_passages(encoder, wide if lang else lines["everyday"])
+        _READ[key] = np.stack([item.vector for item in rows])
     return _READ[key]
 
 
@@ -57,4 +63,14 @@ def read_question(encoder: Encoder, question: str, points: Sequence[str], source
         backing = tuple(int((matrix @ point.vector).argmax()) for point in points_read)
     else:
         backing = tuple(-1 for _ in points_read)
-    return Question(asked, points_read, parts_read, sentences, spans, backing, _background(encoder))
+    lang = detect_lang(" ".join([question, *points]))
+    return Question(
+        question=asked,
+        points=points_read,
+        parts=parts_read,
+        source=sentences,
+        source_spans=spans,
+        backing=backing,
+        background=_background(encoder),
+        asides=_background(encoder, lang),
+    )

@@ -13,10 +13,11 @@ from tutor.critique.calibrate import Weights
 from tutor.critique.features import Question
 from tutor.critique.polarity import count_negations
 from tutor.critique.reading import Reading, pool
-from tutor.critique.units import content_units
+from tutor.critique.units import content_units, count_letters
 from tutor.notes.types import Span
 
 _CLAUSES = 60  # more are never judged: an answer of that length holds no more points
+_WORDS = 3  # shared with the note, a sentence that names none of its concepts still speaks of it
 
 
 def note_units(question: Question) -> frozenset[str]:
@@ -38,12 +39,14 @@ def relevant_sentences(question: Question, answer: Reading, weights: Weights) ->
         whole = pool(np.concatenate([answer.tokens[index] for index in own]))
         vectors = np.vstack([whole, answer.clause_vectors[own]])
         near = float((note @ vectors.T).max())
-        aside = float((question.background @ whole).max())
         units = frozenset().union(
             *(content_units(answer.spans[index].of(answer.text)) for index in own)
         )
-        shares_words = bool(units & known)
-        cut = weights.cuts["related"] if shares_words else weights.cuts["related_without_words"]
+        shared = units & known
+        aside = float((question.background @ whole).max())
+        if not _names(shared):
+            aside = max(aside, float((question.asides @ whole).max()))
+        cut = weights.cuts["related"] if shared else weights.cuts["related_without_words"]
         gain = float((note @ whole).max()) - aside
         found[number] = near >= cut and gain >= weights.cuts["aside"]
     return found
@@ -55,7 +58,8 @@ def keep_relevant(
     """The answer without clauses of unrelated sentences and without repeats of the question.
 
     With ``strict``, a sentence must also name a concept of the field that the note names, or share
-    three of its words: in an answer that carries orders, their loose ends are no answer.
+    three of its words: beside orders or much text about something else, loose ends of it are no
+    answer.
     """
     if not answer.spans:
         return answer
@@ -67,8 +71,7 @@ def keep_relevant(
             units = frozenset().union(
                 *(content_units(answer.spans[i].of(answer.text)) for i in own)
             )
-            shared = units & known
-            related[number] &= any(unit.startswith("#") for unit in shared) or len(shared) >= 3
+            related[number] &= _names(units & known)
     clauses = [span.of(answer.text) for span in answer.spans]
     # A clause in the question's words counts with what its sentence adds ("under plain SGD, …").
     adding = {
@@ -81,6 +84,20 @@ def keep_relevant(
         for number, clause in zip(answer.sentences, clauses, strict=True)
     ]
     return _shorten(question, answer.without(drop))
+
+
+def _names(shared: frozenset[str]) -> bool:
+    """Whether units that a sentence shares with the note name what the note is about."""
+    return any(unit.startswith("#") for unit in shared) or len(shared) >= _WORDS
+
+
+def mostly_aside(question: Question, answer: Reading, weights: Weights) -> bool:
+    """Whether most of what was written speaks of something else."""
+    related = relevant_sentences(question, answer, weights)
+    letters = {True: 0, False: 0}
+    for span, number in zip(answer.spans, answer.sentences, strict=True):
+        letters[related[number]] += count_letters(span.of(answer.text))
+    return letters[False] > letters[True]
 
 
 def outside_spans(question: Question, answer: Reading, weights: Weights) -> tuple[Span, ...]:
