@@ -6,6 +6,8 @@ VENV ?= .venv
 # CPU wheels (see README) to save about 3 GB.
 TORCH ?= torch==2.13.0
 TORCH_ARGS ?=
+# Test files run side by side by this many processes; each has folders and ports of its own.
+WORKERS ?= 2
 EXTRAS ?= dev,anki,documents,postgres,openai
 BIN = $(VENV)/bin
 export GOMP_SPINCOUNT ?= 1000
@@ -31,7 +33,7 @@ run: install
 test: install test-fast test-slow
 
 test-fast: $(VENV)/.installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-slow: install
 	$(BIN)/python -m pytest -m "models or llm or browser"

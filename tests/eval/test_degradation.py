@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -14,6 +15,7 @@ from tutor.eval.degradation import DAMAGES, MemoryBench, Row, judge_damage, try_
 from tutor.eval.scripted import AlwaysCovered, NoisyCritic, RememberingCritic, RememberingEncoder
 from tutor.eval.terminal import degradation_table
 from tutor.notes.types import KeyPoint, Note, Source
+from tutor.search import lexical
 
 SEEDS = range(1, 21)
 # With word-hash vectors the dense leg is a second lexical one, and the judge's probabilities are
@@ -47,7 +49,10 @@ def _maker() -> degradation.MakeBench:
 
 @pytest.fixture(scope="module")
 def rows() -> list[Row]:
-    return try_all(_maker(), SEEDS, read_thresholds(), damages=NOTICEABLE)
+    with pytest.MonkeyPatch.context() as patch:
+        # Every run indexes the same passages: they are cut into words once.
+        patch.setattr(lexical, "index_terms", cache(lexical.index_terms))
+        return try_all(_maker(), SEEDS, read_thresholds(), damages=NOTICEABLE)
 
 
 @pytest.mark.parametrize("name", [damage.name for damage in NOTICEABLE])

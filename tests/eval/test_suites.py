@@ -12,6 +12,7 @@ from tests.fakes import ScriptedModel, WordEmbedder
 from tutor.critique.critic import Critic
 from tutor.critique.score import score
 from tutor.critique.types import Critique, Label
+from tutor.eval.bench import Bench
 from tutor.eval.figures import make_figure
 from tutor.eval.judge import Supports, model_supports
 from tutor.eval.runner import run_suites
@@ -21,7 +22,7 @@ from tutor.eval.suites.grounding import GroundingSuite
 from tutor.eval.suites.interview import InterviewSuite, tells
 from tutor.eval.suites.replies import judge_reply, reply_measures
 from tutor.eval.suites.retrieval import RetrievalSuite
-from tutor.eval.types import Case, Figure, Outcome
+from tutor.eval.types import Case, Dataset, Figure, Outcome
 from tutor.notes.types import KeyPoint, Note, Source, Span
 from tutor.study.types import Answer, Citation, Claim
 
@@ -257,14 +258,33 @@ def test_a_question_that_quotes_the_point_tells_it() -> None:
     assert not tells("你说的“减少计算量”是什么意思？", NOTE, "k2", "减少计算量")
 
 
+class _Some(InterviewSuite):
+    """Only the data sets whose names begin so."""
+
+    def __init__(self, begin: str) -> None:
+        self._begin = begin
+
+    def datasets(self, bench: Bench) -> list[Dataset]:
+        return [found for found in super().datasets(bench) if found.name.startswith(self._begin)]
+
+
+def _held(begin: str, limit: int) -> dict[tuple[str, str], Figure]:
+    run = run_suites([_Some(begin)], make_bench(limit=limit))
+    assert all(not outcome.error for part in run.runs for outcome in part.outcomes)
+    return {(figure.dataset, figure.name): figure for figure in run.figures}
+
+
 def test_interviews_are_held_and_counted() -> None:
-    run = run_suites([InterviewSuite()], make_bench(limit=6))
-    figures = {(figure.dataset, figure.name): figure for figure in run.figures}
+    figures = _held("own", 6)
     assert figures["own", "leak_rate"].value == 0.0
     assert figures["own_long", "repeat_rate"].value == 0.0
-    assert (figures["simulated_plan", "plan_gain"].value or 0) > 0
     assert figures["own", "followup_on_missed"].total > 0
-    assert all(not outcome.error for part in run.runs for outcome in part.outcomes)
+
+
+def test_simulated_learners_gain_by_the_plan() -> None:
+    figures = _held("simulated_plan", 3)
+    assert (figures["simulated_plan", "plan_gain"].value or 0) > 0
+    assert figures["simulated_plan_other_laws", "plan_gain"].scored == 3
 
 
 def test_every_suite_has_a_name_of_its_own_and_lists_its_cases() -> None:

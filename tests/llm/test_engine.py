@@ -170,6 +170,14 @@ def test_stop_all_ends_what_is_under_way() -> None:
     warming.join()
 
 
+def test_stop_all_does_not_wait_for_what_has_not_begun() -> None:
+    engine = Engine(FakeServer([]), "key")
+    stopped = threading.Event()
+    engine._running[threading.Thread()] = stopped
+    engine.stop_all()
+    assert stopped.is_set()
+
+
 @pytest.fixture
 def port() -> Iterator[HTTPServer]:
     class Handler(BaseHTTPRequestHandler):

@@ -37,9 +37,9 @@ def ndcg(ranks: ArrayLike) -> float | None:
 def average_ranks(values: ArrayLike) -> Floats:
     """Ranks from 1; equal values share the mean of their ranks."""
     given = np.asarray(values, dtype=np.float64)
-    _, inverse, counts = np.unique(given, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    ranks: Floats = ((last - counts + 1 + last) / 2.0)[inverse]
+    ordered = np.sort(given)  # resampling ranks tens of thousands of times: `np.unique` is slower
+    before, last = ordered.searchsorted(given), ordered.searchsorted(given, "right")
+    ranks: Floats = (before + 1 + last) / 2.0
     return ranks
 
 
@@ -139,12 +139,9 @@ def expected_calibration_error(
     stated = np.asarray(probability, dtype=np.float64)
     if not true.size:
         return None
-    places = np.minimum((stated * bins).astype(int), bins - 1)
-    total = 0.0
-    for place in np.unique(places):
-        inside = places == place
-        total += inside.mean() * abs(true[inside].mean() - stated[inside].mean())
-    return float(total)
+    places = np.clip((stated * bins).astype(int), 0, bins - 1)
+    # Of each bin: its share of the rows, times the distance of its two means.
+    return float(np.abs(np.bincount(places, true - stated)).sum() / true.size)
 
 
 def percentile(values: ArrayLike, share: float) -> float | None:

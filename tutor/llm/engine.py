@@ -128,7 +128,8 @@ class Engine:
         self._warming.set()
         for worker, stopped in list(self._running.items()):
             stopped.set()
-            worker.join()
+            if worker.ident is not None:  # else it has not begun, and ends at its first reply
+                worker.join()
 
     def warm(self, route: str, body: Wire) -> threading.Thread:
         """Read a prompt in the background; any other request ends it and keeps what was read.
