@@ -12,6 +12,7 @@ from benchmarks.cases import Case
 from tutor.critique.score import BONUS_WEIGHT, CONTRADICTION_PENALTY, CREDITS, REQUIRED_WEIGHT
 from tutor.critique.types import Label
 from tutor.eval import metrics
+from tutor.notes.text import detect_lang
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -82,12 +83,17 @@ def _weight(case: Case, number: int) -> float:
 def print_labels(
     points: Sequence[tuple[Case, int]], labels: Names, given: Names, groups: Names
 ) -> None:
-    """Precision and recall of a contradiction, then what the scores are worth."""
+    """Contradictions, labels by language, and what the scores are worth."""
     truth, said = labels == "contradicted", given == "contradicted"
     for name, measure in (("precision", metrics.precision), ("recall", metrics.recall)):
         spread = interval(groups, lambda rows, by=measure: by(truth[rows], said[rows]))
         value = measure(truth, said)
         print(f"     contradicted {name} {value or 0:.2f} {spread} n={truth.sum()}")
+    for name, same in (("same", True), ("other", False)):
+        rows = np.array([_same_language(case) is same for case, _ in points])
+        if rows.any():
+            right = metrics.accuracy(labels[rows], given[rows])
+            print(f"     labels right, answer in the {name} language {right:.3f} n={rows.sum()}")
     scored = sum_scores(points, given)
     marks = np.array([case.score for case, _ in scored])
     found = np.array([value for _, value in scored])
@@ -100,6 +106,10 @@ def print_labels(
     )
     kept = keep_order(asked, marks, found)
     print(f"     order kept {np.mean(kept):.3f} of {len(kept)} pairs {_APART:g} marks apart")
+
+
+def _same_language(case: Case) -> bool:
+    return detect_lang(case.answer) == detect_lang(case.source)
 
 
 def keep_order(asked: Names, marks: Floats, found: Floats) -> list[float]:

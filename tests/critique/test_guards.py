@@ -19,6 +19,10 @@ def test_nothing_said_is_empty(answer: str) -> None:
     "answer",
     [
         "不知道",
+        "不知道，没复习到这里。",
+        "这题真的不会，还没学过这部分，下一题吧",
+        "I don't know, I have not revised this.",
+        "never heard of it",
         "这题我真的不会啊",
         "嗯……忘了。",
         "抱歉，不太清楚",

@@ -9,17 +9,29 @@ from tutor.notes.text import char_ngrams, normalise, split_sentences
 from tutor.notes.types import Note, Span
 
 ZERO = frozenset({"empty", "dont_know", "echo", "gibberish", "off_topic", "injection"})
+# Possessive quantifiers: words overlap ("这题" is also "这" and "题"), and trying every way to cut a
+# long text would take for ever.
+_UNKNOWN = (
+    r"不知道|不会|不(?:太|是很|怎么|大)?(?:清楚|了解|懂|会|记得)|不懂|不了解|"
+    r"没有?(?:学|听|看|了解|接触|准备|背|复习)(?:过|到|会)?|忘了|忘记|不记得|想不起来|答不上来|说不上来|"
+    r"没思路|没印象|跳过|过|下一题|pass|skip|next"
+)
 _DONT_KNOW = re.compile(
-    r"(?:这个|这题|这道题|这|我|真的?|还|也|实在|完全|确实|抱歉|不好意思|对不起|呃|嗯|额|老师|面试官|有点|暂时|都|太|吧|了|啊|哦|呢|哈|\s|[，,。.!！~、…])*"
-    r"(?:不知道|不会|不(?:太|是很|怎么|大)?(?:清楚|了解|懂|会|记得)|不懂|不了解|没学过|没听过|没了解过|忘了|忘记|不记得|想不起来|答不上来|说不上来|没思路|没印象|没复习到?|过|跳过|下一题|pass|skip|next)"
-    r"(?:这个|这题|这道题|怎么说|怎么答|该?怎么回答|了|啊|哦|呢|吧|的|。|题|\s|[，,.!！~、…])*",
+    rf"(?:{_UNKNOWN}|这个|这题|这道题|这里|那里|这部分|这一?块|这方面|这|我|真的?|还|也|实在|完全|确实|抱歉|"
+    r"不好意思|对不起|呃|嗯|额|老师|面试官|有点|暂时|具体|怎么说|怎么答|该?怎么回答|都|太|吧|了|啊|哦|呢|哈|的|题|"
+    r"\s|[，,。.!！~、…])++",
     re.IGNORECASE,
 )
+_UNKNOWN_EN = (
+    r"do not know|don'?t know|dunno|no idea|no clue|not sure|can'?t remember|do not remember|"
+    r"don'?t remember|forgot|never heard of|not familiar with|pass|skip|next question|next|idk|"
+    r"(?:have not|haven'?t|did not|didn'?t) (?:yet )?"
+    r"(?:revised?|stud(?:y|ied)|learn(?:ed|t)?|review(?:ed)?|read|cover(?:ed)?|prepared?)"
+)
 _DONT_KNOW_EN = re.compile(
-    r"(?:sorry|well|um+|uh+|hmm+|honestly|actually|,|\.|!|…|\s|i|i'm|am|really|just|have)*"
-    r"(?:do not know|don'?t know|dunno|no idea|no clue|not sure|can'?t remember|do not remember|don'?t remember|"
-    r"forgot|never heard of (?:it|this|that)|not familiar with (?:it|this|that)|pass|skip|next(?: question)?|idk)"
-    r"(?:about|this|that|it|one|the answer|question|please|at all|sorry|to|,|\.|!|…|\s)*",
+    rf"(?:(?:{_UNKNOWN_EN}|sorry|well|um+|uh+|hmm+|honestly|actually|i'm|i|am|really|just|have|about|"
+    r"this|that|it|one|the answer|question|topic|part|chapter|please|at all|to|yet|here)\b|"
+    r"[,.!…]|\s)++",
     re.IGNORECASE,
 )
 _ECHO_SHARE = 0.9
@@ -78,7 +90,10 @@ def check(question: str, answer: str, note: Note | None = None) -> Guard | None:
 def says_dont_know(text: str) -> bool:
     """Whether the text only says that its writer does not know."""
     clean = normalise(text).strip()
-    return bool(_DONT_KNOW.fullmatch(clean) or _DONT_KNOW_EN.fullmatch(clean))
+    return any(
+        words.fullmatch(clean) and re.search(said, clean, re.IGNORECASE)
+        for words, said in ((_DONT_KNOW, _UNKNOWN), (_DONT_KNOW_EN, _UNKNOWN_EN))
+    )
 
 
 def is_echo(question: str, text: str) -> bool:
