@@ -117,10 +117,17 @@ class MemoryBench(Bench):
     """A bench that searches in memory: an index on disk takes longer than these runs."""
 
     @contextmanager
-    def retriever(self, notes: Sequence[Note]) -> Iterator[Retriever]:
+    def retriever(
+        self, notes: Sequence[Note], *, rerank: Reranker | None = None
+    ) -> Iterator[Retriever]:
         """Search over these notes."""
-        store = MemoryStore(self.encoder)
-        found = Retriever(store, self.encoder, dense=self.dense, lexical=self.lexical)
+        found = Retriever(
+            MemoryStore(self.encoder),
+            self.encoder,
+            dense=self.dense,
+            lexical=self.lexical,
+            rerank=rerank,
+        )
         found.sync(notes)
         yield found
 
