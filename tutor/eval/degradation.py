@@ -37,6 +37,7 @@ from tutor.eval.suites import all_suites
 from tutor.notes.types import Note
 from tutor.search.embed import load_encoder
 from tutor.search.retriever import Retriever
+from tutor.search.types import Reranker
 from tutor.settings import Settings
 
 SUITES = ("retrieval", "critique", "grounding")
