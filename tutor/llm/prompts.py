@@ -426,11 +426,13 @@ def comment(
 # --- Search ----------------------------------------------------------------------------------
 
 PASSAGE_CHOICES = ("是", "否")
-"""First tokens of the reply to a passage question: it answers the question, it does not."""
+"""What stands behind `passage_answers`: it answers the question, it does not."""
 
-# The reply is a Chinese sign in either language, so that one set of examples does for both.
-_PASSAGE = "判断材料是否回答了问题：「是」（材料正是在讲这个问题的答案）还是「否」（讲的是别的，或只是相关）。"
+# Raw text, like the readings: behind a reply's own opening the embedded model says yes to all.
 _PASSAGE_EXAMPLES = (
+    "<|im_start|>system\n"
+    "判断材料是否回答了问题：「是」（材料正是在讲这个问题的答案）还是「否」（讲的是别的，或只是相关）。<|im_end|>\n"
+    "<|im_start|>user\n"
     "材料：在损失后面加上权重平方和，梯度更新时每个权重都会按比例缩小一点，模型因此更平滑，"
     "不容易记住噪声。\n"
     "问题：权重衰减为什么能缓解过拟合？ → 是\n"
@@ -464,12 +466,12 @@ _ORDER_ASK = {
 }
 
 
-def passage_answers(question: str, passage: str) -> list[BaseMessage]:
-    """Whether a passage answers a question; read with `PASSAGE_CHOICES`."""
+def passage_answers(question: str, passage: str) -> str:
+    """Raw text: whether a passage answers a question; read with `PASSAGE_CHOICES`."""
     case = (
         f"材料：{_line(passage, _PASSAGE_CHARS)}\n问题：{_line(question, _QUESTION_CHARS)} {_ARROW}"
     )
-    return _messages(_PASSAGE, _PASSAGE_EXAMPLES + case)
+    return _PASSAGE_EXAMPLES + case
 
 
 def passages_order(question: str, passages: Sequence[str], lang: str) -> list[BaseMessage]:

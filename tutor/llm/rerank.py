@@ -13,12 +13,12 @@ from pydantic import BaseModel, Field
 
 from tutor.errors import ModelError
 from tutor.llm import prompts
-from tutor.llm.types import ChoiceReader
+from tutor.llm.types import TextReader
 from tutor.notes.text import detect_lang
 
 # Chosen on our own questions (docs/grounding.md has the figures).
 _CLOSE = 1.0
-_WEIGHT = 0.5
+_WEIGHT = 2.0
 
 
 class LogitReranker:
@@ -34,7 +34,7 @@ class LogitReranker:
     """
 
     def __init__(
-        self, model: ChoiceReader, *, weight: float = _WEIGHT, close: float = _CLOSE
+        self, model: TextReader, *, weight: float = _WEIGHT, close: float = _CLOSE
     ) -> None:
         self._model = model
         self._weight = weight
@@ -56,7 +56,7 @@ class LogitReranker:
 
     def _odds(self, question: str, passage: str) -> float:
         yes, no = prompts.PASSAGE_CHOICES
-        found = self._model.choice_logprobs(prompts.passage_answers(question, passage), (yes, no))
+        found = self._model.text_logits(prompts.passage_answers(question, passage), (yes, no))
         return found[yes] - found[no]
 
 
@@ -103,4 +103,4 @@ def build_reranker(model: BaseChatModel | None) -> LogitReranker | ProviderReran
     """The reranker that goes with a chat model; None where there is no model."""
     if model is None:
         return None
-    return LogitReranker(model) if isinstance(model, ChoiceReader) else ProviderReranker(model)
+    return LogitReranker(model) if isinstance(model, TextReader) else ProviderReranker(model)
