@@ -10,7 +10,7 @@ import numpy as np
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from numpy.typing import NDArray
@@ -120,6 +120,9 @@ class ScriptedModel(BaseChatModel):
         if isinstance(reading, Exception):
             raise reading
         return {choice: reading.get(choice, FLOOR) for choice in choices}
+
+    def text_logits(self, text: str, choices: Sequence[str]) -> dict[str, float]:
+        return self.choice_logprobs([HumanMessage(text)], choices)
 
     def warm(self, messages: Sequence[BaseMessage]) -> None:
         self._warmed.append(list(messages))

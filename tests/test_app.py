@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import WordEmbedder
+from tests.fakes import ScriptedModel, WordEmbedder
 from tutor.app import MAX_QUESTION_CHARS, Tutor, build_tutor
 from tutor.critique.types import Label
 from tutor.errors import (
@@ -19,6 +19,7 @@ from tutor.errors import (
     StaleSessionError,
 )
 from tutor.interview.types import Choices, Mode, Outcome, Phase, Session
+from tutor.llm.providers import RemoteChatModel
 from tutor.search.embed import load_encoder
 from tutor.search.types import Encoder
 from tutor.settings import load_settings
@@ -64,6 +65,23 @@ def _build(tmp_path: Path, encoder: Encoder | None = None) -> Tutor:
 def tutor(tmp_path: Path) -> Iterator[Tutor]:
     built = _build(tmp_path)
     yield built
+    built.close()
+
+
+@pytest.mark.parametrize(("rerank", "asked"), [(True, 1), (False, 0)])
+def test_the_model_reranks_only_where_it_is_set(tmp_path: Path, rerank: bool, asked: int) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "net.md").write_text(NOTES, encoding="utf-8")
+    settings = load_settings(
+        model="none", notes=str(notes), data_dir=tmp_path / "data", rerank=rerank
+    )
+    inner = ScriptedModel().enqueue('{"best_first": [2, 1, 3]}')
+    model = RemoteChatModel(inner=inner)
+    built = build_tutor(settings, encoder=WordEmbedder(), clock=Clock(), model=model)
+    assert built._retriever is not None
+    built._retriever.search("池化有什么作用？")
+    assert len(inner.prompts) == asked
     built.close()
 
 

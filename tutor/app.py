@@ -23,6 +23,7 @@ from tutor.interview.report_markdown import report_markdown
 from tutor.llm import prompts
 from tutor.llm.providers import build_model
 from tutor.llm.reader import build_reader
+from tutor.llm.rerank import build_reranker
 from tutor.llm.types import ChoiceReader, StateReader
 from tutor.progress.ledger import Ledger
 from tutor.progress.readiness import point_shares
@@ -281,7 +282,9 @@ def build_tutor(
             except ModelError as error:
                 problem = error
         if search:
-            retriever = Retriever(VectorStore(settings.data_dir / "index", encoder), encoder)
+            rerank = build_reranker(model) if settings.rerank else None
+            store = VectorStore(settings.data_dir / "index", encoder)
+            retriever = Retriever(store, encoder, rerank=rerank)
         tutor = Tutor(
             settings,
             encoder=encoder,

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
         port: Port the web page listens on.
         context_tokens: Context of the local model, in tokens.
         threads: CPU threads of the local model; 0 for one a core, four at most.
+        rerank: Whether the model looks again at the first notes of every search (seconds).
     """
 
     model_config = SettingsConfigDict(
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     port: int = Field(default=7860, ge=1, le=65535)
     context_tokens: int = Field(default=4096, ge=1024, le=131072)
     threads: int = Field(default=0, ge=0, le=256)
+    rerank: bool = False
 
     @property
     def models_dir(self) -> Path:

@@ -12,10 +12,11 @@ from tests.fakes import ScriptedModel, WordEmbedder
 from tutor.critique.critic import Critic
 from tutor.critique.score import score
 from tutor.critique.types import Critique, Label
+from tutor.errors import EvalError, ModelUnavailableError
 from tutor.eval.bench import Bench
 from tutor.eval.figures import make_figure
 from tutor.eval.judge import Supports, model_supports
-from tutor.eval.runner import run_suites
+from tutor.eval.runner import DatasetRun, run_suites
 from tutor.eval.suites import all_suites
 from tutor.eval.suites.critique import GUARDS, ZERO_KINDS, CritiqueSuite
 from tutor.eval.suites.grounding import GroundingSuite
@@ -23,6 +24,7 @@ from tutor.eval.suites.interview import InterviewSuite, tells
 from tutor.eval.suites.replies import judge_reply, reply_measures
 from tutor.eval.suites.retrieval import RetrievalSuite
 from tutor.eval.types import Case, Dataset, Figure, Outcome
+from tutor.llm.providers import RemoteChatModel
 from tutor.notes.types import KeyPoint, Note, Source, Span
 from tutor.study.types import Answer, Citation, Claim
 
@@ -61,6 +63,38 @@ def test_retrieval_finds_what_is_there_and_counts_what_is_not(tmp_path: Path) ->
     assert found["mrr"] == pytest.approx((2 + 1 / ranks[2]) / 3, abs=1e-6)
     assert found["latency_p50_ms"] is not None
     assert found["latency_p50_ms"] > 0
+
+
+def _ranks(part: DatasetRun) -> list[int]:
+    return [outcome.values["rank"] for outcome in part.outcomes]
+
+
+def test_reranked_searches_stand_beside_the_plain_ones(tmp_path: Path) -> None:
+    model = ScriptedModel().enqueue_choices(*[{"是": -0.5, "否": -0.9}] * 20)
+    bench = make_bench(data=_retrieval_folder(tmp_path), own=tmp_path / "none", rerank=True)
+    bench.given_model = model
+    plain, reranked = run_suites([RetrievalSuite()], bench).runs
+    assert (plain.dataset.name, reranked.dataset.name) == ("tiny", "tiny_reranked")
+    assert [o.case_id for o in plain.outcomes] == [o.case_id for o in reranked.outcomes]
+    # Readings that are all alike change nothing.
+    assert _ranks(plain) == _ranks(reranked)
+    assert model.prompts
+
+
+def test_a_reranker_that_fails_is_unscored(tmp_path: Path) -> None:
+    gone = ModelUnavailableError("gone", "没了")
+    bench = make_bench(data=_retrieval_folder(tmp_path), own=tmp_path / "none", rerank=True)
+    bench.given_model = RemoteChatModel(inner=ScriptedModel().enqueue(*[gone] * 4))
+    plain, reranked = run_suites([RetrievalSuite()], bench).runs
+    assert [outcome.error for outcome in reranked.outcomes] == ["gone"] * 3
+    assert _figures(plain.figures)["hit@1"] == pytest.approx(2 / 3, abs=1e-6)
+    assert _figures(reranked.figures)["hit@1"] is None
+
+
+def test_reranking_without_a_model_is_refused(tmp_path: Path) -> None:
+    bench = make_bench(data=_retrieval_folder(tmp_path), own=tmp_path / "none", rerank=True)
+    with pytest.raises(EvalError, match="Reranking needs a language model"):
+        run_suites([RetrievalSuite()], bench)
 
 
 CRITIQUE = {

@@ -1,14 +1,17 @@
 """The retriever finds the note that speaks of a question, and only indexed notes."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from tests.fakes import WordEmbedder
 from tests.search.conftest import DROPOUT, GATES, NOTES, POOLING, make_note
-from tutor.search.retriever import Retriever
+from tutor.errors import ModelError, ModelUnavailableError
+from tutor.notes.types import Note
+from tutor.search.retriever import RERANKED, Retriever
 from tutor.search.store import VectorStore
+from tutor.search.types import Reranker
 
 OpenStore = Callable[..., VectorStore]
 
@@ -86,3 +89,56 @@ def test_a_yes_or_no_question_prefers_an_answer_that_says_so(open_store: OpenSto
     retriever.sync([says, tells, POOLING])
     assert retriever.search("Does L2 regularization make weights zero?")[0].note_id == "says"
     assert retriever.search("How does L2 regularization shrink weights?")[0].note_id == "tells"
+
+
+class Reversed(Reranker):
+    """Turns the order round; gives or raises what it is told to instead."""
+
+    def __init__(self, instead: Sequence[int] | ModelError | None = None) -> None:
+        self._instead = instead
+        self.asked: list[tuple[str, list[str]]] = []
+
+    def order(
+        self, question: str, passages: Sequence[str], scores: Sequence[float]
+    ) -> Sequence[int]:
+        self.asked.append((question, list(passages)))
+        if isinstance(self._instead, ModelError):
+            raise self._instead
+        return list(range(len(passages)))[::-1] if self._instead is None else self._instead
+
+
+def reranked(store: VectorStore, rerank: Reranker | None, notes: Sequence[Note]) -> Retriever:
+    made = Retriever(store, WordEmbedder(), rerank=rerank)
+    made.sync(notes)
+    return made
+
+
+def test_a_reranker_orders_the_first_notes_and_sees_their_headings(open_store: OpenStore) -> None:
+    rerank = Reversed()
+    found = reranked(open_store(), rerank, NOTES).search("LSTM 有哪些门")
+    plain = reranked(open_store(name="plain"), None, NOTES).search("LSTM 有哪些门")
+    assert [e.note_id for e in found] == [e.note_id for e in plain][::-1]
+    assert [e.score for e in found] == [e.score for e in plain]  # scores still fall
+    question, passages = rerank.asked[0]
+    assert question == "LSTM 有哪些门"
+    # The question matched, so the first piece of the answer is shown under it.
+    assert passages[0] == f"{GATES.question}\n{GATES.answer}"
+
+
+def test_notes_behind_the_first_few_stay_where_they_are(open_store: OpenStore) -> None:
+    notes = [make_note(f"zh:{n}", f"第{n}个门", f"门{n}。") for n in range(RERANKED + 3)]
+    rerank = Reversed()
+    found = [e.note_id for e in reranked(open_store(), rerank, notes).search("门", k=8)]
+    plain = [e.note_id for e in reranked(open_store(name="p"), None, notes).search("门", k=8)]
+    assert found == plain[:RERANKED][::-1] + plain[RERANKED:]
+    assert len(rerank.asked[0][1]) == RERANKED
+
+
+@pytest.mark.parametrize(
+    "instead", [ModelUnavailableError("gone", "没了"), [], [0, 0, 1], [0, 1], [1, 2, 3], [-1, 0, 1]]
+)
+def test_a_reranker_that_fails_changes_nothing(
+    open_store: OpenStore, instead: Sequence[int] | ModelError
+) -> None:
+    found = reranked(open_store(), Reversed(instead), NOTES).search("LSTM 有哪些门")
+    assert found == reranked(open_store(name="p"), None, NOTES).search("LSTM 有哪些门")

@@ -82,6 +82,9 @@ def run(
     jobs: Annotated[int, typer.Option(min=1, help="Cases at the same time.")] = 1,
     seed: Annotated[int, typer.Option(help="Draws the samples.")] = 0,
     judge: Annotated[str, typer.Option(help="A second judge, as TUTOR_MODEL.")] = "",
+    rerank: Annotated[
+        bool, typer.Option("--rerank", help="Retrieval also with the model's reranking.")
+    ] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Try every case anew.")] = False,
 ) -> None:
     """Run suites, print and save their figures."""
@@ -93,7 +96,7 @@ def run(
     before = read_report(baseline) if baseline and not update_baseline else None
     thresholds = read_thresholds()
     names = tuple(one.name for one in suites)
-    options = Options(names, limit, fast, data, jobs, seed, judge)
+    options = Options(names, limit, fast, data, jobs, seed, judge, rerank=rerank)
     cache = Cache(None if no_cache else settings.cache_dir / "eval")
     with progress_bar(Console(stderr=True)) as told:
         bench = Bench(settings, options, cache, tell=told)

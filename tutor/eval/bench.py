@@ -15,6 +15,7 @@ from langchain_core.language_models import BaseChatModel
 import tutor
 from tutor.critique.critic import Critic
 from tutor.critique.point_reader import PointReader
+from tutor.errors import EvalError
 from tutor.eval.cache import Cache, CachedEncoder
 from tutor.eval.cases import own_files
 from tutor.eval.judge import Supports, checker_supports, model_supports
@@ -30,7 +31,7 @@ from tutor.search.chunk import chunk_note
 from tutor.search.embed import load_encoder
 from tutor.search.retriever import Retriever
 from tutor.search.store import VectorStore
-from tutor.search.types import Encoder
+from tutor.search.types import Encoder, Reranker
 from tutor.settings import Settings, bundled_notes
 from tutor.study.choose import Gate
 from tutor.study.claim_reader import ClaimReader
@@ -71,6 +72,7 @@ class Options:
         judge: Second judge as a model setting (``openai:…``, ``local``); empty for none.
         own: Folder of our own cases, if not the shipped one.
         resamples: Draws behind an interval; 0 for none.
+        rerank: Try searches with the model's reranking too, beside those without.
     """
 
     suites: tuple[str, ...] = ()
@@ -82,6 +84,7 @@ class Options:
     judge: str = ""
     own: Path | None = None
     resamples: int = 1000
+    rerank: bool = False
 
 
 @dataclass
@@ -194,6 +197,20 @@ class Bench:
         return frozenset(note.ref for note in self.searched)
 
     @property
+    def reranks(self) -> bool:
+        """Whether searches are tried with the model's reranking too.
+
+        Raises:
+            EvalError: It was asked for and there is no model.
+        """
+        if self.options.rerank and self.model_name == "none":
+            raise EvalError(
+                "Reranking needs a language model; leave out --fast, or choose one with --model.",
+                "重排需要语言模型；请去掉 --fast，或用 --model 指定模型。",
+            )
+        return self.options.rerank or (self.settings.rerank and self.model_name != "none")
+
+    @property
     def corpus(self) -> dict[str, Any]:
         """What is searched, for data sets over our notes."""
         return {"searched": digest_of([[note.id, note.digest] for note in self.searched])}
@@ -249,13 +266,21 @@ class Bench:
         return worded
 
     @contextmanager
-    def retriever(self, notes: Sequence[Note]) -> Iterator[Retriever]:
+    def retriever(
+        self, notes: Sequence[Note], *, rerank: Reranker | None = None
+    ) -> Iterator[Retriever]:
         """Search over these notes in an index of the evaluation's own."""
         self.read_ahead([chunk.text for note in notes for chunk in chunk_note(note)])
         # The vectors are remembered, so an index is quick to make and never out of date.
         with tempfile.TemporaryDirectory(prefix="tutor-eval-") as folder:
             store = VectorStore(Path(folder), self.passage_encoder)
-            found = Retriever(store, self.passage_encoder, dense=self.dense, lexical=self.lexical)
+            found = Retriever(
+                store,
+                self.passage_encoder,
+                dense=self.dense,
+                lexical=self.lexical,
+                rerank=rerank,
+            )
             with contextlib.closing(found):
                 found.sync(notes)
                 yield found

@@ -37,6 +37,7 @@ from tutor.eval.suites import all_suites
 from tutor.notes.types import Note
 from tutor.search.embed import load_encoder
 from tutor.search.retriever import Retriever
+from tutor.search.types import Reranker
 from tutor.settings import Settings
 
 SUITES = ("retrieval", "critique", "grounding")
@@ -117,10 +118,17 @@ class MemoryBench(Bench):
     """A bench that searches in memory: an index on disk takes longer than these runs."""
 
     @contextmanager
-    def retriever(self, notes: Sequence[Note]) -> Iterator[Retriever]:
+    def retriever(
+        self, notes: Sequence[Note], *, rerank: Reranker | None = None
+    ) -> Iterator[Retriever]:
         """Search over these notes."""
-        store = MemoryStore(self.encoder)
-        found = Retriever(store, self.encoder, dense=self.dense, lexical=self.lexical)
+        found = Retriever(
+            MemoryStore(self.encoder),
+            self.encoder,
+            dense=self.dense,
+            lexical=self.lexical,
+            rerank=rerank,
+        )
         found.sync(notes)
         yield found
 

@@ -274,6 +274,16 @@ class LocalChatModel(BaseChatModel):
             "本地模型没有给出概率；请运行 `python -m tutor doctor`。",
         )
 
+    def text_logits(self, text: str, choices: Sequence[str]) -> dict[str, float]:
+        """Logit of each choice's first token right behind raw text, up to a constant they share.
+
+        Raises:
+            ContextOverflowError: The text does not fit.
+            ModelError: The engine gave no probabilities.
+        """
+        first = [self.engine.tokens(choice)[0] for choice in choices]
+        return dict(zip(choices, self.token_logits(text, first).tolist(), strict=True))
+
     def continuation_logprobs(self, messages: Sequence[BaseMessage], text: str) -> list[float]:
         """Natural-log probability of each token of `text` as the beginning of the reply.
 

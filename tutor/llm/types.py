@@ -26,6 +26,14 @@ class ChoiceReader(Protocol):
 
 
 @runtime_checkable
+class TextReader(Protocol):
+    """A model that can be read behind raw text, in its own template or none."""
+
+    def text_logits(self, text: str, choices: Sequence[str]) -> dict[str, float]:
+        """Logit of each choice's first token right behind the text, up to a constant they share."""
+
+
+@runtime_checkable
 class StateReader(Protocol):
     """A model whose hidden state can be read (see `tutor.llm.readout`)."""
 

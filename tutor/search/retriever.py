@@ -1,19 +1,26 @@
 """Hybrid search over notes: dense and BM25 scores, fused note by note."""
 
+import logging
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tutor.errors import ModelError
 from tutor.notes.text import detect_lang
 from tutor.notes.types import Note
 from tutor.search.bridge import bridge
-from tutor.search.chunk import chunk_note
+from tutor.search.chunk import chunk_note, pack_sentences
 from tutor.search.lexical import LexicalIndex
 from tutor.search.store import Progress, VectorStore
-from tutor.search.types import Chunk, Encoder, Evidence
+from tutor.search.types import Chunk, Encoder, Evidence, Reranker
+
+_LOG = logging.getLogger(__name__)
+
+RERANKED = 5
+"""How many of the first notes a reranker looks at."""
 
 # Chosen on the dev questions (docs/grounding.md has the table): the share of the dense score in
 # the fused one, and how many pieces each leg brings.
@@ -58,6 +65,7 @@ class Retriever:
         lexical: False drops the BM25 leg.
         translate: Gives a question in another language (``zh`` or ``en``), or None; the translation
             is searched too where there are notes in that language.
+        rerank: Looks again at the first `RERANKED` notes; one that fails changes nothing.
     """
 
     def __init__(
@@ -68,13 +76,16 @@ class Retriever:
         dense: bool = True,
         lexical: bool = True,
         translate: Callable[[str, str], str | None] | None = None,
+        rerank: Reranker | None = None,
     ) -> None:
         self._store = store
         self._encoder = encoder
         self._use_dense = dense
         self._use_lexical = lexical
         self._translate = translate
+        self._rerank = rerank
         self._notes: list[Note] = []
+        self._by_id: dict[str, Note] = {}
         self._chunks: dict[str, Chunk] = {}
         self._first_chunk: dict[str, Chunk] = {}
         self._lang_of: dict[str, str] = {}
@@ -88,6 +99,7 @@ class Retriever:
         chunks = [chunk for _, pieces in by_note for chunk in pieces]
         change = self._store.sync(chunks, progress)
         self._notes = [note for note, pieces in by_note if pieces]
+        self._by_id = {note.id: note for note in self._notes}
         self._chunks = {chunk.id: chunk for chunk in chunks}
         self._first_chunk = {note.id: pieces[-1] for note, pieces in by_note if pieces}
         self._lang_of = {n.id: detect_lang(f"{n.question}\n{n.answer}") for n in self._notes}
@@ -116,7 +128,36 @@ class Retriever:
                 known = best.get(evidence.note_id)
                 if known is None or evidence.score > known.score:
                     best[evidence.note_id] = evidence
-        return sorted(best.values(), key=lambda e: (-e.score, e.note_id))[:k]
+        found = sorted(best.values(), key=lambda e: (-e.score, e.note_id))
+        return self._reranked(query, found)[:k]
+
+    def _reranked(self, query: str, found: list[Evidence]) -> list[Evidence]:
+        """The first notes in the reranker's order; each place keeps the score it had."""
+        first = found[:RERANKED]
+        if self._rerank is None or len(first) < 2:
+            return found
+        scores = [evidence.score for evidence in first]
+        try:
+            order = self._rerank.order(query, [self._passage(e) for e in first], scores)
+        except ModelError as error:
+            _LOG.warning("notes not reranked: %s", error)
+            return found
+        if sorted(order) != list(range(len(first))):
+            _LOG.warning("notes not reranked: %s is no order of %d notes", order, len(first))
+            return found
+        placed = [
+            replace(first[place], score=score) for place, score in zip(order, scores, strict=True)
+        ]
+        return [*placed, *found[RERANKED:]]
+
+    def _passage(self, evidence: Evidence) -> str:
+        """A note's heading and the piece that matched, or where that is the heading, the first."""
+        note = self._by_id[evidence.note_id]
+        if evidence.span is not None:
+            piece = evidence.text
+        else:
+            piece = next((span.of(note.answer) for span in pack_sentences(note.answer)), "")
+        return f"{note.question}\n{piece}".strip()
 
     def _translations(self, query: str) -> list[str]:
         if self._translate is None:

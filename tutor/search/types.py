@@ -67,3 +67,21 @@ class Evidence:
     score: float
     dense: float = 0.0
     lexical: float = 0.0
+
+
+class Reranker(Protocol):
+    """Looks again at the first notes of a search, with more care than a search has time for."""
+
+    def order(
+        self, question: str, passages: Sequence[str], scores: Sequence[float]
+    ) -> Sequence[int]:
+        """The passages' places, best first, each of them once.
+
+        Args:
+            question: What the learner asks.
+            passages: The first notes, each by its heading and the piece that matched, best first.
+            scores: What the search gave them.
+
+        Raises:
+            ModelError: The passages could not be judged; the search's own order then stands.
+        """

@@ -1,21 +1,27 @@
 """Retrieval: does the right note stand among the first ones?"""
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
-from tutor.errors import EvalError
+from tutor.errors import EvalError, ModelError
 from tutor.eval import metrics
-from tutor.eval.bench import Bench
+from tutor.eval.bench import Bench, code_digest
 from tutor.eval.cases import RowFile, make_dataset, outside_files, own_files
 from tutor.eval.figures import mean_of
 from tutor.eval.rows import RowDict, need, read_cases, text_of, texts_of
 from tutor.eval.suites.base import Rows, Try
 from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row, digest_of
+from tutor.llm.rerank import build_reranker
 from tutor.notes.types import Note, Source
 from tutor.search.retriever import Retriever
+from tutor.search.types import Reranker
 
 SEARCHED = 20
+RERANKED = "_reranked"
+"""What the name of a data set ends with whose notes the model puts in order."""
 
 
 class RetrievalSuite:
@@ -26,13 +32,14 @@ class RetrievalSuite:
     uses_model = False
 
     def datasets(self, bench: Bench) -> list[Dataset]:
-        """Own questions, and one data set a file."""
+        """Own questions, and one data set a file; with ``--rerank`` each of them once more."""
         found = [_own(file, bench) for file in own_files(self.name, bench.options.own)]
-        return found + [_outside(file) for file in outside_files(self.name, bench.options.data)]
+        found += [_outside(file) for file in outside_files(self.name, bench.options.data)]
+        return found + [_reranked(dataset, bench) for dataset in found if bench.reranks]
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """All; 40 with ``--fast``."""
-        return 40 if bench.options.fast else None
+        """All; 40 with ``--fast``, and with ``--rerank``, which reads for seconds a question."""
+        return 40 if bench.options.fast or bench.reranks else None
 
     def measures(self, dataset: str, outcomes: Sequence[Outcome]) -> Sequence[Measure]:
         """Hits, MRR, nDCG and time."""
@@ -48,16 +55,57 @@ class RetrievalSuite:
     @contextmanager
     def open(self, dataset: Dataset, bench: Bench) -> Iterator[Try]:
         """Index the notes or passages of the data set."""
+        plain = dataset.name.removesuffix(RERANKED)
+        inner = build_reranker(bench.model) if plain != dataset.name else None
+        rerank = _Watched(inner) if inner else None
         if dataset.name.startswith("own"):
             notes: Sequence[Note] = bench.searched
         else:
             files = outside_files(self.name, bench.options.data)
-            notes = _passages(next(file for file in files if file.name == dataset.name))
+            notes = _passages(next(file for file in files if file.name == plain))
         refs = {note.id: note.ref or note.id for note in notes}
         questions = {note.id: note.question or note.answer[:60] for note in notes}
-        with bench.retriever(notes) as retriever:
+        with bench.retriever(notes, rerank=rerank) as retriever:
             retriever.search("warm up", k=1)  # the first search opens files; it is not timed
-            yield lambda case: _try(case, retriever, refs, questions)
+
+            def attempt(case: Case) -> Outcome:
+                outcome = _try(case, retriever, refs, questions)
+                if rerank is not None:
+                    rerank.check()
+                return outcome
+
+            yield attempt
+
+
+class _Watched(Reranker):
+    """A reranker whose failures are not passed over: the case then counts as failed."""
+
+    def __init__(self, inner: Reranker) -> None:
+        self._inner = inner
+        self._local = threading.local()  # cases may run side by side
+
+    def order(
+        self, question: str, passages: Sequence[str], scores: Sequence[float]
+    ) -> Sequence[int]:
+        try:
+            return self._inner.order(question, passages, scores)
+        except ModelError as error:
+            self._local.failed = error
+            raise
+
+    def check(self) -> None:
+        """Raise what the last search of this thread passed over."""
+        failed, self._local.failed = getattr(self._local, "failed", None), None
+        if failed is not None:
+            raise failed
+
+
+def _reranked(dataset: Dataset, bench: Bench) -> Dataset:
+    setup = {
+        "reranked_by": [bench.model_name, bench.settings.context_tokens],
+        "reranker": code_digest("llm"),
+    }
+    return replace(dataset, name=dataset.name + RERANKED, setup={**dataset.setup, **setup})
 
 
 def _own(file: RowFile, bench: Bench) -> Dataset:
