@@ -12,8 +12,6 @@ from tutor.critique.units import count_letters
 from tutor.notes.text import detect_lang, split_sentences
 from tutor.search.types import Encoder
 
-_READ: dict[tuple[str, int], Vectors] = {}  # by encoder: the sentences never change
-
 
 @lru_cache(maxsize=1)
 def load_asides() -> dict[str, tuple[str, ...]]:
