@@ -130,13 +130,13 @@ def case_weights(table: Table, dev_weight: float) -> NDArray[np.float64]:
     return np.array([worth[case.origin] for case, _ in table.cases])
 
 
-# What an answer counts for the reading. It transfers less well from set to set than the features do:
-# answers to notes, and those of the development set, are nearer to what learners bring.
+# What an answer counts where the judges are joined: how much each is to be trusted differs from set
+# to set, and answers to notes, and those of the development set, are nearest to what learners bring.
 READ_WORTH = {"dev": 12.0, "own": 3.0, "free": 0.4, "translated": 0.0}
 
 
 def read_weights(part: Table) -> NDArray[np.float64]:
-    """What each row counts in a readout and in the models that join it."""
+    """What each row counts in the models that join the judges."""
     return np.array([READ_WORTH[case.origin] for case, _ in part.cases])
 
 
@@ -313,7 +313,7 @@ def read_odds(
     index = np.array(held)
     part = take(table, index)
     rows = states.of([names[i] for i in index])
-    weight = read_weights(part)
+    weight = case_weights(part, options.dev_weight)
     odds = {
         name: cross_validate_linear(
             rows, truth, use, weight, part.groups, options.read_strength, options.folds
@@ -368,7 +368,7 @@ def write_readout(
     """Fit the shipped readout on everything that was read and write it."""
     part = take(table, index)
     rows = states.of([f"{case.id}#{number}" for case, number in part.cases])
-    weight = read_weights(part)
+    weight = case_weights(part, options.dev_weight)
     center = rows.mean(axis=0).astype(np.float64)
     fitted = [
         fit_linear(rows[use], truth[use], weight[use], options.read_strength, center)
