@@ -19,6 +19,15 @@ from tutor.notes.types import Span
 _CLAUSES = 60  # more are never judged: an answer of that length holds no more points
 _WORDS = 3  # shared with the note, a sentence that names none of its concepts still speaks of it
 
+# Concepts that everyday text names too: alone they do not say that a sentence speaks of the note.
+_EVERYDAY = frozenset(
+    f"#{name}"
+    for name in (
+        "data", "training", "label", "output", "input", "text", "memory", "update", "feature",
+        "prediction",
+    )
+)  # fmt: skip
+
 
 def note_units(question: Question) -> frozenset[str]:
     """Content units of the question, its points and its source."""
@@ -88,7 +97,7 @@ def keep_relevant(
 
 def _names(shared: frozenset[str]) -> bool:
     """Whether units that a sentence shares with the note name what the note is about."""
-    return any(unit.startswith("#") for unit in shared) or len(shared) >= _WORDS
+    return any(unit.startswith("#") for unit in shared - _EVERYDAY) or len(shared) >= _WORDS
 
 
 def mostly_aside(question: Question, answer: Reading, weights: Weights) -> bool:
