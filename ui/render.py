@@ -158,6 +158,7 @@ def verdict_card(session: Session, question: QuestionReport, lang: str, *, in_pl
         if hidden:
             parts.append(f'<p class="in-play">{esc(say(lang, "in_play", n=hidden))}</p>')
         parts += [_outside(question, lang), _table(note, result.verdicts, lang, hidden)]
+        parts.append(_estimate(question, lang) if not hidden else "")
     elif question.unjudged:
         parts.append(f'<p class="working">{esc(say(lang, "judging"))}</p>')
     if not hidden and not (in_play and session.phase is not Phase.DONE and not result.points):
@@ -237,6 +238,14 @@ def _outside(question: QuestionReport, lang: str) -> str:
         return ""
     title = esc(say(lang, "outside"))
     return f'<div class="outside"><span class="side">{title}</span><ul>{"".join(quotes)}</ul></div>'
+
+
+def _estimate(question: QuestionReport, lang: str) -> str:
+    """The mark of the first answer as a whole, where its note lists no points."""
+    found = [t.critique.estimate for t in question.turns if t.critique is not None]
+    if not found or found[0] is None:
+        return ""
+    return f'<p class="soft">{esc(say(lang, "estimate", value=f"{found[0]:g}"))}</p>'
 
 
 def _table(note: Note, verdicts: Sequence[Verdict], lang: str, hidden: int) -> str:

@@ -164,6 +164,11 @@ TEXT: dict[str, tuple[str, str]] = {
         "Covered earns 1, partial 0.5, missed 0; a contradiction takes off a quarter of its weight. "
         "A required point weighs 1, a bonus 0.5. The same verdicts always give the same score.",
     ),
+    "estimate": (
+        "这条笔记没有列出要点，要点由程序摘出。把整篇回答与参考答案相比，估计约 {value} / 10（仅供参考，不计入分数）。",
+        "This note lists no key points; they were derived. Held against the model answer as a whole, "
+        "this answer would get about {value} of 10 (an estimate, no part of the score).",
+    ),
     "model_answer": ("参考答案", "Model answer"),
     "misconception": ("常见误解", "Common misconception"),
     "references": ("参考资料", "Sources"),

@@ -10,6 +10,7 @@ from tutor.critique.critic import Critic
 from tutor.critique.judge import judge_points
 from tutor.critique.types import Label
 from tutor.errors import InterviewError
+from tutor.notes.keypoints import derive_points
 from tutor.notes.types import KeyPoint, Note, Source, Span
 
 ANSWER = (
@@ -158,3 +159,15 @@ def test_an_aside_in_another_language_changes_nothing() -> None:
     assert [v.covered_probability for v in padded.verdicts] == [
         v.covered_probability for v in plain.verdicts
     ]
+
+
+def test_a_note_that_lists_no_points_gets_an_estimate_beside_its_score(critic: Critic) -> None:
+    derived = replace(NOTE, key_points=derive_points(NOTE.answer, NOTE.question))
+    said = "训练时随机让一部分神经元失活，相当于很多子网络的集成平均。"
+    for judge in (critic.provisional, critic.final):
+        critique = judge(derived, derived.question, said, "zh")
+        assert critique.estimate is not None
+        assert 0.0 < critique.estimate <= 10.0
+        assert judge(NOTE, NOTE.question, said, "zh").estimate is None
+        assert judge(derived, derived.question, "不知道", "zh").estimate is None
+    assert critique == critic.final(derived, derived.question, said, "zh")

@@ -201,3 +201,13 @@ def test_the_list_of_gaps_names_each_question_once(tutor):
     html = gaps_html(refusals, tutor.shelf.notes, "zh")
     assert html.count("&lt;b&gt;问") == 1
     assert gaps_markdown(refusals, "zh").count("## ") == 1
+
+
+@pytest.mark.parametrize(("value", "shown"), [(None, False), (6.5, True)])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_estimate_of_the_whole_answer_stands_behind_the_table(tutor, value, shown, lang):
+    session = finish(tutor, start(tutor, follow_ups=0))
+    turn = session.turns[0]
+    critique = replace(turn.critique, estimate=value)
+    html = html_of(tutor, session.with_turn(replace(turn, critique=critique)), lang)
+    assert ("6.5" in html) is shown

@@ -9,6 +9,7 @@ from tutor.critique import guards
 from tutor.critique.calibrate import Weights, load_weights
 from tutor.critique.features import Question
 from tutor.critique.feedback import best_verdict, check_comment, guard_comment, template_comment
+from tutor.critique.grade import Reference, grade, read_reference
 from tutor.critique.judge import (
     Judged,
     head_for,
@@ -28,11 +29,12 @@ from tutor.critique.point_reader import PointReader
 from tutor.critique.question import read_question
 from tutor.critique.reading import read_text
 from tutor.critique.relevance import keep_relevant, mostly_aside, outside_spans
-from tutor.critique.score import lower_verdicts, score
+from tutor.critique.score import SCALE, lower_verdicts, score
 from tutor.critique.types import Critique, Label, Verdict
 from tutor.errors import InterviewError, ModelError, TutorError
 from tutor.llm import prompts
 from tutor.llm.types import ChoiceReader
+from tutor.notes.keypoints import derive_points
 from tutor.notes.types import Note, Span
 from tutor.search.types import Encoder
 
@@ -86,6 +88,7 @@ class Critic:
         self._weights = weights or load_weights()
         self._head = head_for(encoder)
         self._questions: dict[tuple[str, str, str], Question] = {}
+        self._references: dict[tuple[str, str, str], Reference] = {}
 
     def prepare(self, note: Note, question: str = "") -> None:
         """Read a note's points ahead of the answer, so that judging starts at once."""
@@ -111,8 +114,9 @@ class Critic:
             [[item.verdict for item in version.judged] for version in local.versions]
         )
         critique = self._critique(note, answer, verdicts, local, lang, reveal)
-        final = not any(self._asked(version) for version in local.versions)
-        return replace(critique, final=final)
+        if any(self._asked(version) for version in local.versions):
+            return replace(critique, final=False)
+        return replace(critique, estimate=self._estimate(note, question, answer))
 
     def final(
         self, note: Note, question: str, answer: str, lang: str, *, reveal: bool = True
@@ -125,7 +129,8 @@ class Critic:
         if not local.versions:
             return self._by_rule(note, answer, local.code, lang)
         verdicts = self._ask_model(note, question, local.versions)
-        return self._critique(note, answer, verdicts, local, lang, reveal)
+        critique = self._critique(note, answer, verdicts, local, lang, reveal)
+        return replace(critique, estimate=self._estimate(note, question, answer))
 
     def word_comment(self, critique: Critique, note: Note, question: str, lang: str) -> Critique:
         """The critique with its comment worded by the model, if every sentence passes the check.
@@ -257,6 +262,27 @@ class Critic:
             points = [point.text for point in note.key_points]
             self._questions[key] = read_question(self._encoder, question, points, note.answer)
         return self._questions[key]
+
+    def _estimate(self, note: Note, question: str, answer: str) -> float | None:
+        """Mark of the whole answer, 0 to 10, where nobody said which points count."""
+        if "grade" not in self._weights.models:
+            return None
+        if note.key_points != derive_points(note.answer, note.question):
+            return None
+        key = (note.id, note.digest, question)
+        if key not in self._references:
+            if len(self._references) >= _KEPT_QUESTIONS:
+                self._references.pop(next(iter(self._references)))
+            self._references[key] = read_reference(self._encoder, question, note.answer)
+        mark = grade(
+            self._encoder,
+            question=question,
+            reference=note.answer,
+            answer=answer,
+            weights=self._weights,
+            read=self._references[key],
+        )
+        return round(SCALE * mark, 1)
 
     def _by_rule(self, note: Note, answer: str, code: str, lang: str) -> Critique:
         verdicts = tuple(missed_by_rule(point.id, code, point.span) for point in note.key_points)

@@ -73,6 +73,8 @@ class Critique:
         best_span: The learner's best sentence, to quote.
         final: False while the language model has still to look at unsure points.
         comment_by: ``template`` or ``llm``.
+        estimate: For a note whose points were derived, not listed by its author: the mark of the
+            whole answer against the note's, 0 to 10. No part of the score.
     """
 
     note_id: str
@@ -85,3 +87,4 @@ class Critique:
     best_span: Span | None = None
     final: bool = True
     comment_by: str = "template"
+    estimate: float | None = None

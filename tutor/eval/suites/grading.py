@@ -1,7 +1,8 @@
-"""Grading: does the score follow the marks that people gave, where only a model answer is known?
+"""Grading: does our mark follow the marks that people gave, where only a model answer is known?
 
 The model answer is taken for a learner's note without key points: they are derived from it, as the
-product does with any note.
+product does with any note. Of such a note the product tells the score of its points and an estimate
+of the whole answer; the estimate is what people's marks are compared with.
 """
 
 import time
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from tutor.critique.critic import Critic
+from tutor.critique.types import Critique
 from tutor.errors import EvalError
 from tutor.eval import metrics
 from tutor.eval.bench import Bench
@@ -127,7 +129,7 @@ def _try(case: Case, critic: Critic) -> Outcome:
     seconds = time.perf_counter() - begun
     top = float(content["max_score"])
     gold = float(content["score"]) / top
-    given = None if critique.score.value is None else critique.score.value / 10
+    given = _mark(critique)
     values = {"gold": gold, "given": given, "steps": content["steps"]}
     return Outcome(
         case.id,
@@ -137,6 +139,12 @@ def _try(case: Case, critic: Critic) -> Outcome:
         f"{content['question'][:120]} — {content['answer'][:240]}\ngiven {given}, people {gold:.2f}",
         badness=abs(gold - (given or 0.0)),
     )
+
+
+def _mark(critique: Critique) -> float | None:
+    """The estimate where there is one; else the score, as of an answer that a rule marked 0."""
+    value = critique.score.value if critique.estimate is None else critique.estimate
+    return None if value is None else value / 10
 
 
 def _rmse_of_mean(rows: Floats) -> float | None:
