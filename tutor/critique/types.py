@@ -73,7 +73,7 @@ class Critique:
         best_span: The learner's best sentence, to quote.
         final: False while the language model has still to look at unsure points.
         comment_by: ``template`` or ``llm``.
-        estimate: For a note whose points were derived, not listed by its author: the mark of the
+        estimate: For a note of few points, derived and not listed by its author: the mark of the
             whole answer against the note's, 0 to 10. No part of the score.
     """
 
