@@ -16,6 +16,7 @@ from tutor.critique.calibrate import Weights
 from tutor.critique.types import Label
 from tutor.errors import ModelError
 from tutor.llm import prompts
+from tutor.llm.structured import structured_reply
 from tutor.llm.types import ChoiceReader
 from tutor.notes.text import detect_lang
 
@@ -80,16 +81,12 @@ def ask_structured(
     """
     lang = detect_lang(" ".join(points))
     messages = prompts.key_points_verdicts(question, answer, points, lang)
-    try:
-        reply = model.with_structured_output(PointVerdicts).invoke(messages)
-    except ModelError:
-        raise
-    except Exception as error:  # every provider has its own errors; the judge must not fall over
-        raise ModelError(
-            "The model could not judge this answer; the local verdicts stand.",
-            "模型没有完成评判；保留本地评分结果。",
-        ) from error
-    if not isinstance(reply, PointVerdicts):
+    failed = ModelError(
+        "The model could not judge this answer; the local verdicts stand.",
+        "模型没有完成评判；保留本地评分结果。",
+    )
+    reply = structured_reply(model, PointVerdicts, messages, failed)
+    if reply is None:
         return [None] * len(points)
     found = {item.number: Label(item.verdict) for item in reply.verdicts}
     return [found.get(number) for number in range(1, len(points) + 1)]

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from tutor.errors import ModelError
 from tutor.llm import prompts
+from tutor.llm.structured import structured_reply
 from tutor.llm.types import TextReader
 from tutor.notes.text import detect_lang
 
@@ -85,16 +86,12 @@ class ProviderReranker:
             ModelError: The model failed or its reply does not fit.
         """
         messages = prompts.passages_order(question, passages, detect_lang(question))
-        try:
-            reply = self._model.with_structured_output(PassageOrder).invoke(messages)
-        except ModelError:
-            raise
-        except Exception as error:  # every provider has its own errors; a search must not fall over
-            raise ModelError(
-                "The model could not order the notes; the search's own order stands.",
-                "模型没有完成排序；保留检索本身的顺序。",
-            ) from error
-        named = reply.best_first if isinstance(reply, PassageOrder) else []
+        failed = ModelError(
+            "The model could not order the notes; the search's own order stands.",
+            "模型没有完成排序；保留检索本身的顺序。",
+        )
+        reply = structured_reply(self._model, PassageOrder, messages, failed)
+        named = reply.best_first if reply else []
         places = [number - 1 for number in named if 1 <= number <= len(passages)]
         return list(dict.fromkeys([*places, *range(len(passages))]))
 

@@ -1,8 +1,8 @@
 """JSON-schema answers: the one way every local model is asked for a value instead of text."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.language_models.chat_models import BaseChatModel
@@ -10,9 +10,10 @@ from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableLambda
 from pydantic import BaseModel, ValidationError
 
-from tutor.errors import ModelAnswerError
+from tutor.errors import ModelAnswerError, ModelError
 
 Schema = Mapping[str, Any] | type[BaseModel]
+Reply = TypeVar("Reply", bound=BaseModel)
 
 
 def response_format(schema: Schema) -> dict[str, Any]:
@@ -73,3 +74,27 @@ def structured_output(
             return {"raw": message, "parsed": None, "parsing_error": error}
 
     return model.bind(response_format=response_format(schema)) | RunnableLambda(read)
+
+
+def structured_reply(
+    model: BaseChatModel, schema: type[Reply], messages: Sequence[BaseMessage], failed: ModelError
+) -> Reply | None:
+    """The model's reply in a schema; None where it is something else.
+
+    Args:
+        model: Any LangChain chat model with structured output.
+        schema: What the reply must be.
+        messages: What is asked.
+        failed: Raised where the provider fails: each has its own errors, and who asks must not
+            fall over.
+
+    Raises:
+        ModelError: The model failed or its reply does not fit.
+    """
+    try:
+        reply = model.with_structured_output(schema).invoke(list(messages))
+    except ModelError:
+        raise
+    except Exception as error:
+        raise failed from error
+    return reply if isinstance(reply, schema) else None
