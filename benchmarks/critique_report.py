@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.cases import Case
-from tutor.critique.score import BONUS_WEIGHT, CONTRADICTION_PENALTY, CREDITS, REQUIRED_WEIGHT
+from tutor.critique.score import BONUS_WEIGHT, REQUIRED_WEIGHT, SCALE, net_credit
 from tutor.critique.types import Label
 from tutor.eval import metrics
 from tutor.notes.text import detect_lang
@@ -66,12 +66,11 @@ def sum_scores(points: Sequence[tuple[Case, int]], labels: Names) -> list[tuple[
     earned: dict[tuple[str, str], tuple[Case, float]] = {}
     for (case, number), label in zip(points, labels.tolist(), strict=True):
         weight = _weight(case, number)
-        credit = CREDITS[Label(label)] - CONTRADICTION_PENALTY * (label == "contradicted")
         key = (case.origin, case.id)
         before = earned[key][1] if key in earned else 0.0
-        earned[key] = (case, before + weight * credit)
+        earned[key] = (case, before + weight * net_credit(Label(label)))
     return [
-        (case, 10 * max(value, 0.0) / sum(_weight(case, n) for n in range(len(case.points))))
+        (case, SCALE * max(value, 0.0) / sum(_weight(case, n) for n in range(len(case.points))))
         for case, value in earned.values()
     ]
 

@@ -31,6 +31,8 @@ from tutor.critique.judge import QUESTIONS, READ_CUTS, READ_NAMES, by_rule, head
 from tutor.critique.question import read_question
 from tutor.critique.reading import read_text
 from tutor.critique.relevance import keep_relevant
+from tutor.critique.score import net_credit
+from tutor.critique.types import Label
 from tutor.llm import prompts
 from tutor.llm.reader import READER_NAME
 from tutor.llm.readout import format_readout
@@ -49,7 +51,6 @@ CUTS = {
     "unsure": 1.4,
 }
 ORIGINS = ("own", "free", "dev", "translated")
-CREDIT = {"covered": 1.0, "partial": 0.5, "missed": 0.0, "contradicted": -0.25}
 PRECISION = 0.75  # of a contradiction, on questions not fitted on
 
 
@@ -276,7 +277,7 @@ def choose_cuts(
             credit = np.where(
                 wrong, -0.25, np.where(found < low, 0.0, np.where(full >= high, 1.0, 0.5))
             )
-            right = np.array([CREDIT[label] for label in labels])
+            right = np.array([net_credit(Label(label)) for label in labels])
             score = -float((weight * np.abs(credit - right)).sum())
             if score > best or best == -1.0:
                 best, cuts = score, (float(low), float(high))

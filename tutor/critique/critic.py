@@ -1,6 +1,6 @@
 """From a learner's answer to a critique: guards, fast judge, model judge, score, comment."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from langchain_core.language_models.chat_models import BaseChatModel
@@ -9,7 +9,7 @@ from tutor.critique import guards
 from tutor.critique.calibrate import Weights, load_weights
 from tutor.critique.features import Question
 from tutor.critique.feedback import best_verdict, check_comment, guard_comment, template_comment
-from tutor.critique.grade import Reference, grade, read_reference
+from tutor.critique.grade import Reference, mark_reading, read_whole
 from tutor.critique.judge import (
     Judged,
     head_for,
@@ -27,8 +27,14 @@ from tutor.critique.model_judge import (
 )
 from tutor.critique.point_reader import PointReader
 from tutor.critique.question import read_question
-from tutor.critique.reading import read_text
-from tutor.critique.relevance import keep_relevant, mostly_aside, outside_spans
+from tutor.critique.reading import Reading, read_text
+from tutor.critique.relevance import (
+    keep_sentences,
+    mostly_aside,
+    outside_spans,
+    relevant_sentences,
+    surely_relevant,
+)
 from tutor.critique.score import SCALE, lower_verdicts, score
 from tutor.critique.types import Critique, Label, Verdict
 from tutor.errors import InterviewError, ModelError, TutorError
@@ -46,8 +52,13 @@ _FEW = 6  # derived points; a sum over more of them follows people's marks bette
 class _Version:
     """The answer as far as it counts, and what the fast judge found in it."""
 
-    answer: str
+    reading: Reading
     judged: list[Judged]
+
+    @property
+    def answer(self) -> str:
+        """The words that count."""
+        return self.reading.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +100,7 @@ class Critic:
         self._weights = weights or load_weights()
         self._head = head_for(encoder)
         self._questions: dict[tuple[str, str, str], Question] = {}
-        self._references: dict[tuple[str, str, str], Reference] = {}
+        self._wholes: dict[tuple[str, str, str], Question] = {}
 
     def prepare(self, note: Note, question: str = "") -> None:
         """Read a note's points ahead of the answer, so that judging starts at once."""
@@ -117,7 +128,7 @@ class Critic:
         critique = self._critique(note, answer, verdicts, local, lang, reveal)
         if any(self._asked(version) for version in local.versions):
             return replace(critique, final=False)
-        return replace(critique, estimate=self._estimate(note, question, answer))
+        return replace(critique, estimate=self._estimate(note, question, local))
 
     def final(
         self, note: Note, question: str, answer: str, lang: str, *, reveal: bool = True
@@ -131,7 +142,7 @@ class Critic:
             return self._by_rule(note, answer, local.code, lang)
         verdicts = self._ask_model(note, question, local.versions)
         critique = self._critique(note, answer, verdicts, local, lang, reveal)
-        return replace(critique, estimate=self._estimate(note, question, answer))
+        return replace(critique, estimate=self._estimate(note, question, local))
 
     def word_comment(self, critique: Critique, note: Note, question: str, lang: str) -> Critique:
         """The critique with its comment worded by the model, if every sentence passes the check.
@@ -164,22 +175,21 @@ class Critic:
             return _Local(code, (), ())
         read = self._question(note, question)
         reading = read_text(self._encoder, answer, guard.kept if guard else None)
-        kept = keep_relevant(read, reading, self._weights)
+        related = relevant_sentences(read, reading, self._weights)
+        kept = sure = keep_sentences(read, reading, related)
         # Beside orders to the grader, or much text about something else, only what clearly speaks
         # of the note is an answer.
         ordered = code == "injection"
-        if ordered or mostly_aside(read, reading, self._weights):
-            sure = keep_relevant(read, reading, self._weights, strict=True)
-        else:
-            sure = kept
+        if ordered or mostly_aside(reading, related):
+            sure = keep_sentences(read, reading, surely_relevant(read, reading, related))
         if not sure.spans:
             return _Local(code if ordered else "off_topic", (), ())
         ids = [point.id for point in note.key_points]
         versions = tuple(
-            _Version(one.said, judge_reading(read, one, ids, self._weights, self._head))
+            _Version(one, judge_reading(read, one, ids, self._weights, self._head))
             for one in ([sure] if sure.spans == kept.spans else [sure, kept])
         )
-        return _Local(code, versions, outside_spans(read, reading, self._weights))
+        return _Local(code, versions, outside_spans(reading, related))
 
     def _asked(self, version: _Version) -> list[int]:
         """Numbers of the points that a language model still has to look at."""
@@ -256,35 +266,25 @@ class Critic:
         )
 
     def _question(self, note: Note, question: str) -> Question:
-        key = (note.id, note.digest, question)
-        if key not in self._questions:
-            if len(self._questions) >= _KEPT_QUESTIONS:
-                self._questions.pop(next(iter(self._questions)))
-            points = [point.text for point in note.key_points]
-            self._questions[key] = read_question(self._encoder, question, points, note.answer)
-        return self._questions[key]
+        points = [point.text for point in note.key_points]
+        return _remembered(
+            self._questions,
+            note,
+            question,
+            lambda: read_question(self._encoder, question, points, note.answer),
+        )
 
-    def _estimate(self, note: Note, question: str, answer: str) -> float | None:
+    def _estimate(self, note: Note, question: str, local: _Local) -> float | None:
         """Mark of the whole answer, 0 to 10, where nobody said which of few points count."""
-        if "grade" not in self._weights.models:
-            return None
         points = note.key_points
         if len(points) > _FEW or points != derive_points(note.answer, note.question):
             return None
-        key = (note.id, note.digest, question)
-        if key not in self._references:
-            if len(self._references) >= _KEPT_QUESTIONS:
-                self._references.pop(next(iter(self._references)))
-            self._references[key] = read_reference(self._encoder, question, note.answer)
-        mark = grade(
-            self._encoder,
-            question=question,
-            reference=note.answer,
-            answer=answer,
-            weights=self._weights,
-            read=self._references[key],
+        whole = _remembered(
+            self._wholes, note, question, lambda: read_whole(self._encoder, question, note.answer)
         )
-        return round(SCALE * mark, 1)
+        read = Reference(self._question(note, question), whole)
+        everything = local.versions[-1].reading
+        return round(SCALE * mark_reading(self._encoder, read, everything, self._weights), 1)
 
     def _by_rule(self, note: Note, answer: str, code: str, lang: str) -> Critique:
         verdicts = tuple(missed_by_rule(point.id, code, point.span) for point in note.key_points)
@@ -325,3 +325,18 @@ class Critic:
             outside=local.outside,
             best_span=best.learner_span if best else None,
         )
+
+
+def _remembered(
+    held: dict[tuple[str, str, str], Question],
+    note: Note,
+    question: str,
+    read: Callable[[], Question],
+) -> Question:
+    """What was read of a note before, or is now; the oldest makes way."""
+    key = (note.id, note.digest, question)
+    if key not in held:
+        if len(held) >= _KEPT_QUESTIONS:
+            held.pop(next(iter(held)))
+        held[key] = read()
+    return held[key]

@@ -51,8 +51,12 @@ def read_reference(encoder: Encoder, question: str, reference: str) -> Reference
     """Derive key points from a reference answer and read them."""
     texts = [point.text for point in derive_points(reference, question)] or [reference]
     points = read_question(encoder, question, texts, reference)
-    whole = read_question(encoder, question, [reference[:_REFERENCE]], "")
-    return Reference(points, whole)
+    return Reference(points, read_whole(encoder, question, reference))
+
+
+def read_whole(encoder: Encoder, question: str, reference: str) -> Question:
+    """A reference answer as the one point of a question."""
+    return read_question(encoder, question, [reference[:_REFERENCE]], "")
 
 
 def grade_features(odds: Sequence[dict[str, float]], whole: Floats, length: float) -> Floats:
@@ -88,6 +92,11 @@ def grade(
     kept = keep_relevant(read.points, reading, weights)
     if not kept.spans:
         return 0.0
+    return mark_reading(encoder, read, kept, weights)
+
+
+def mark_reading(encoder: Encoder, read: Reference, kept: Reading, weights: Weights) -> float:
+    """Mark of an answer, 0 to 1, from clauses that speak of the reference."""
     row = measure_answer(encoder, read, kept, weights)
     return round(float(weights.models["grade"].probability(row)), 4)
 

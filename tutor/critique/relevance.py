@@ -5,7 +5,7 @@ as "not in your notes". So words that do not answer cannot buy points, and paddi
 changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -41,46 +41,42 @@ def relevant_sentences(question: Question, answer: Reading, weights: Weights) ->
     """For each sentence number of the answer, whether it speaks of the note."""
     rows = [question.question.vector, *(point.vector for point in question.points)]
     note = np.stack([*rows, *(sentence.vector for sentence in question.source)])
-    known = note_units(question)
+    shared = _shared_units(question, answer)
     found: dict[int, bool] = {}
-    for number in sorted(set(answer.sentences)):
+    for number in sorted(shared):
         own = [index for index, sentence in enumerate(answer.sentences) if sentence == number]
         whole = pool(np.concatenate([answer.tokens[index] for index in own]))
         vectors = np.vstack([whole, answer.clause_vectors[own]])
         near = float((note @ vectors.T).max())
-        units = frozenset().union(
-            *(content_units(answer.spans[index].of(answer.text)) for index in own)
-        )
-        shared = units & known
         aside = float((question.background @ whole).max())
-        if not _names(shared):
+        if not _names(shared[number]):
             aside = max(aside, float((question.asides @ whole).max()))
-        cut = weights.cuts["related"] if shared else weights.cuts["related_without_words"]
+        cut = weights.cuts["related" if shared[number] else "related_without_words"]
         gain = float((note @ whole).max()) - aside
         found[number] = near >= cut and gain >= weights.cuts["aside"]
     return found
 
 
-def keep_relevant(
-    question: Question, answer: Reading, weights: Weights, *, strict: bool = False
-) -> Reading:
-    """The answer without clauses of unrelated sentences and without repeats of the question.
+def surely_relevant(
+    question: Question, answer: Reading, related: Mapping[int, bool]
+) -> dict[int, bool]:
+    """The related sentences that also name a concept of the note, or share three of its words.
 
-    With ``strict``, a sentence must also name a concept of the field that the note names, or share
-    three of its words: beside orders or much text about something else, loose ends of it are no
-    answer.
+    Beside orders or much text about something else, loose ends of it are no answer.
     """
+    shared = _shared_units(question, answer)
+    return {number: said and _names(shared[number]) for number, said in related.items()}
+
+
+def keep_relevant(question: Question, answer: Reading, weights: Weights) -> Reading:
+    """The answer without clauses of unrelated sentences and without repeats of the question."""
+    return keep_sentences(question, answer, relevant_sentences(question, answer, weights))
+
+
+def keep_sentences(question: Question, answer: Reading, related: Mapping[int, bool]) -> Reading:
+    """`keep_relevant` where it is known which sentences are related, by their numbers."""
     if not answer.spans:
         return answer
-    related = relevant_sentences(question, answer, weights)
-    if strict:
-        known = note_units(question)
-        for number in related:
-            own = [i for i, sentence in enumerate(answer.sentences) if sentence == number]
-            units = frozenset().union(
-                *(content_units(answer.spans[i].of(answer.text)) for i in own)
-            )
-            related[number] &= _names(units & known)
     clauses = [span.of(answer.text) for span in answer.spans]
     # A clause in the question's words counts with what its sentence adds ("under plain SGD, …").
     adding = {
@@ -95,25 +91,31 @@ def keep_relevant(
     return _shorten(question, answer.without(drop))
 
 
+def _shared_units(question: Question, answer: Reading) -> dict[int, frozenset[str]]:
+    """For each sentence number of the answer, the content units it shares with the note."""
+    known = note_units(question)
+    found: dict[int, frozenset[str]] = {}
+    for span, number in zip(answer.spans, answer.sentences, strict=True):
+        shared = content_units(span.of(answer.text)) & known
+        found[number] = found.get(number, frozenset()) | shared
+    return found
+
+
 def _names(shared: frozenset[str]) -> bool:
     """Whether units that a sentence shares with the note name what the note is about."""
     return any(unit.startswith("#") for unit in shared - _EVERYDAY) or len(shared) >= _WORDS
 
 
-def mostly_aside(question: Question, answer: Reading, weights: Weights) -> bool:
+def mostly_aside(answer: Reading, related: Mapping[int, bool]) -> bool:
     """Whether most of what was written speaks of something else."""
-    related = relevant_sentences(question, answer, weights)
     letters = {True: 0, False: 0}
     for span, number in zip(answer.spans, answer.sentences, strict=True):
         letters[related[number]] += count_letters(span.of(answer.text))
     return letters[False] > letters[True]
 
 
-def outside_spans(question: Question, answer: Reading, weights: Weights) -> tuple[Span, ...]:
+def outside_spans(answer: Reading, related: Mapping[int, bool]) -> tuple[Span, ...]:
     """Sentences of the answer that the note does not speak of, joined where they are neighbours."""
-    if not answer.spans:
-        return ()
-    related = relevant_sentences(question, answer, weights)
     gone = [
         span
         for span, number in zip(answer.spans, answer.sentences, strict=True)

@@ -60,19 +60,19 @@ def score_table(verdicts: Sequence[Verdict], points: Sequence[KeyPoint]) -> list
     return lines
 
 
-def lower_verdicts(versions: Sequence[Sequence[Verdict]]) -> list[Verdict]:
-    """For each point the verdict that earns least; of equal ones the less probable, then the first."""
-    return [
-        min(same, key=lambda verdict: (_earned(verdict.label), verdict.covered_probability))
-        for same in zip(*versions, strict=True)
-    ]
-
-
-def _earned(label: Label) -> float:
-    """What a label earns for a point of weight 1; one that was not scored comes last."""
+def net_credit(label: Label) -> float:
+    """What a label earns for a point of weight 1; infinite for one that was not scored."""
     if label is Label.UNSCORED:
         return float("inf")
     return CREDITS[label] - (CONTRADICTION_PENALTY if label is Label.CONTRADICTED else 0.0)
+
+
+def lower_verdicts(versions: Sequence[Sequence[Verdict]]) -> list[Verdict]:
+    """For each point the verdict that earns least; of equal ones the less probable, then the first."""
+    return [
+        min(same, key=lambda verdict: (net_credit(verdict.label), verdict.covered_probability))
+        for same in zip(*versions, strict=True)
+    ]
 
 
 def score(verdicts: Sequence[Verdict], points: Sequence[KeyPoint]) -> Score:
