@@ -150,12 +150,13 @@ def _aim(session: Session, note: Note, point: KeyPoint, said: str, contrast: str
         quote = shorten(contrast, 120).rstrip("。.!！")
         template = wording.CONTRAST[lang, style].format(said=quote)
     else:
-        template = wording.FOLLOW_UP[lang, style].format(
-            anchor=_anchor(point, note, said, lang), aspect=aspect
-        )
-        if leaks(template, note, shown_points(session, note.id), said=said):
+        anchor = _anchor(point, note, said, lang)
+        template = wording.FOLLOW_UP[lang, style].format(anchor=anchor, aspect=aspect)
+        nothing = not anchor and wording.aspect_of(point.text) == "other"
+        if nothing or leaks(template, note, shown_points(session, note.id), said=said):
             aspect = wording.ASPECT_NAMES[lang]["other"]  # even the kind of statement tells it
-            template = wording.FOLLOW_UP[lang, style].format(anchor="", aspect=aspect)
+            asked = shorten(note.question, 120)
+            template = wording.FOLLOW_UP_OPEN[lang, style].format(question=asked)
     return Aim(note, point, said, aspect, contrast, style, lang, template)
 
 

@@ -93,7 +93,8 @@ def _concepts(text: str) -> frozenset[str]:
 @cache
 def _template_concepts() -> frozenset[str]:
     names = [name for table in wording.ASPECT_NAMES.values() for name in table.values()]
-    spoken = [*names, *wording.FOLLOW_UP.values(), *wording.CONTRAST.values()]
+    forms = (wording.FOLLOW_UP, wording.FOLLOW_UP_OPEN, wording.CONTRAST)
+    spoken = [*names, *(text for form in forms for text in form.values())]
     return frozenset().union(*(_concepts(text) for text in spoken))
 
 

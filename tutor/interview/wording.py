@@ -65,6 +65,22 @@ FOLLOW_UP = {
     (_EN, Style.NEUTRAL): "{anchor}Please add one thing: {aspect}.",
     (_EN, Style.STRICT): "That is incomplete. {anchor}You left out {aspect}; be specific.",
 }
+# Where even the kind of statement would tell the point, the question itself is what is left to ask.
+FOLLOW_UP_OPEN = {
+    (_ZH, Style.FRIENDLY): "这部分说得可以再完整些。题目问的是“{question}”，你能再补充一点吗？",
+    (_ZH, Style.NEUTRAL): "题目问的是“{question}”，还有没说到的。请补充一点。",
+    (_ZH, Style.STRICT): "还不完整。题目问的是“{question}”，你漏掉了一些，请说清楚。",
+    (
+        _EN,
+        Style.FRIENDLY,
+    ): "There is a little more to it. The question was “{question}” Could you add one thing?",
+    (
+        _EN,
+        Style.NEUTRAL,
+    ): "The question was “{question}” and something is still open. Please add one thing.",
+    (_EN, Style.STRICT): "That is incomplete. The question was “{question}” and you left out "
+    "something; be specific.",
+}
 ANCHOR = {_ZH: "你提到了“{term}”。", _EN: "You mentioned “{term}”. "}
 ABOUT = {_ZH: "关于“{term}”：", _EN: "On “{term}”: "}
 CONTRAST = {
