@@ -5,12 +5,14 @@
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tutor.eval.cases import is_test
 from tutor.notes import parse_notes
+from tutor.notes.text import detect_lang
+from tutor.notes.types import Note, Source
 from tutor.settings import bundled_notes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,6 +43,29 @@ class Claim:
     source: str
     claim: str
     label: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question over sentences in a row, and which of them answer it.
+
+    Attributes:
+        id: Of the row.
+        group: What shares its sentences.
+        question: The question.
+        note: The sentences as a note's answer.
+        answers: Numbers of the sentences that answer, from 0; empty for none.
+        kind: How the question was written.
+        origin: Name of the file.
+    """
+
+    id: str
+    group: str
+    question: str
+    note: Note
+    answers: frozenset[int]
+    kind: str
     origin: str
 
 
@@ -114,11 +139,54 @@ def read_points(data: Path) -> dict[str, list[Case]]:
 
 
 def read_claims() -> dict[str, list[Claim]]:
-    """Labelled claims by file."""
+    """Labelled claims by file; rows of a note that has changed since are left out."""
+    notes = _notes()
     found = {}
     for path in sorted((ROOT / "benchmarks" / "claim_cases").glob("*.jsonl")):
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        found[path.stem] = [
-            Claim(row["id"], row["source"], row["claim"], row["label"], path.stem) for row in rows
-        ]
+        claims = []
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            source = row["source"] if "source" in row else _held(notes, row)
+            if source:
+                claims.append(Claim(row["id"], source, row["claim"], row["label"], path.stem))
+        found[path.stem] = claims
+    return found
+
+
+Notes = Mapping[tuple[str, str], Note]
+
+
+def _notes() -> Notes:
+    """Our notes by the author's id and the language."""
+    files = [path for path in sorted(bundled_notes().rglob("*.md")) if path.name != "FORMAT.md"]
+    return {(note.ref, note.lang): note for path in files for note in parse_notes(path)}
+
+
+def _held(notes: Notes, row: Mapping[str, str]) -> str:
+    """The answer of the note a row belongs to; empty if the note is not what it was."""
+    note = notes.get((row["note"], row["lang"]))
+    return note.answer if note and note.digest.startswith(row["digest"]) else ""
+
+
+def read_answers() -> dict[str, list[Answered]]:
+    """Labelled sentences by file; rows of a note that has changed since are left out."""
+    notes = _notes()
+    found: dict[str, list[Answered]] = {}
+    for path in sorted((ROOT / "benchmarks" / "answer_cases").glob("*.jsonl")):
+        cases = []
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            if "sentences" in row:
+                text = "\n".join(" ".join(one.split()) for one in row["sentences"])
+                group = f"{path.stem}: {text[:60]}"
+                note = Note(group, "", text, Source(path.name, 1, 1), lang=detect_lang(text))
+            else:
+                if not _held(notes, row):
+                    continue
+                note, group = notes[row["note"], row["lang"]], row["note"]
+            answers = frozenset(int(number) for number in row["answers"])
+            cases.append(
+                Answered(row["id"], group, row["question"], note, answers, row["kind"], path.stem)
+            )
+        found[path.stem] = cases
     return found

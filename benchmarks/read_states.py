@@ -14,8 +14,9 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,9 @@ _NAMES = {
     "attn_norm": "input_layernorm",
     "ffn_norm": "post_attention_layernorm",
 }
+
+
+Groups = Callable[[Sequence[Any]], Iterator["Group"]]
 
 
 @dataclass(frozen=True)
@@ -162,24 +166,25 @@ def main() -> None:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     machine = Machine(load_settings().models_dir / LLM.name)
-    jobs: dict[str, tuple[str, list[Group]]] = {}
+    jobs: dict[str, tuple[str, Sequence[Any], Groups]] = {}
     for name, cases in read_points(options.data).items():
-        jobs[name] = (prompts.POINT_EXAMPLES, list(point_groups(cases)))
+        jobs[name] = (prompts.POINT_EXAMPLES, cases, point_groups)
     for name, claims in read_claims().items():
-        jobs[name] = (prompts.CLAIM_EXAMPLES, list(claim_groups(claims)))
-    for name, (examples, groups) in jobs.items():
+        jobs[name] = (prompts.CLAIM_EXAMPLES, claims, claim_groups)
+    for name, (examples, rows, grouped) in jobs.items():
         target = options.out / f"{name}.npz"
         if target.exists() or options.only not in ("", name):
             continue
-        random.Random(1).shuffle(groups)
+        drawn = list(rows)
+        random.Random(1).shuffle(drawn)
         ids: list[str] = []
         states = []
         begun = time.perf_counter()
-        for number, group in enumerate(groups[: options.limit], start=1):
+        for number, group in enumerate(islice(grouped(drawn), options.limit), start=1):
             states.append(machine.read(examples, group))
             ids += group.ids
             seconds = time.perf_counter() - begun
-            print(f"\r{name} {number}/{len(groups)} {seconds:.0f} s", end="", file=sys.stderr)
+            print(f"\r{name} {number} of {len(rows)} {seconds:.0f} s", end="", file=sys.stderr)
         np.savez_compressed(target, ids=np.array(ids), states=np.concatenate(states))
         print(f"\n{name}: {len(ids)} states", file=sys.stderr)
 

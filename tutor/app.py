@@ -37,7 +37,6 @@ from tutor.search.store import Progress, VectorStore
 from tutor.search.types import Encoder
 from tutor.settings import Settings
 from tutor.shelf import Shelf
-from tutor.study.claim_reader import ClaimReader
 from tutor.study.study import Study
 from tutor.study.types import Answered, Exchange, StudyEvent
 
@@ -101,7 +100,8 @@ class Tutor:
                 lambda: self.shelf.notes,
                 encoder,
                 model,
-                reader=ClaimReader(reader) if reader else None,
+                reader=reader,
+                quoting=settings.quoting,
             )
             if retriever is not None
             else None

@@ -33,6 +33,8 @@ class Settings(BaseSettings):
         port: Port the web page listens on.
         context_tokens: Context of the local model, in tokens.
         threads: CPU threads of the local model; 0 for one a core, four at most.
+        answers: Who words study answers: `notes` (their own sentences), `model`, or `auto`: the notes
+            with the embedded model, which is too small for it, and any other model itself.
         rerank: Whether the model looks again at the first notes of every search (seconds).
     """
 
@@ -60,12 +62,18 @@ class Settings(BaseSettings):
     port: int = Field(default=7860, ge=1, le=65535)
     context_tokens: int = Field(default=4096, ge=1024, le=131072)
     threads: int = Field(default=0, ge=0, le=256)
+    answers: Literal["auto", "notes", "model"] = "auto"
     rerank: bool = False
 
     @property
     def models_dir(self) -> Path:
         """Folder of the model files."""
         return self.cache_dir / "models"
+
+    @property
+    def quoting(self) -> bool | None:
+        """Whether study answers are in the notes' own words; None leaves it to the model in use."""
+        return None if self.answers == "auto" else self.answers == "notes"
 
     @property
     def uploads_dir(self) -> Path:

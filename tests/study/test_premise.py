@@ -2,7 +2,7 @@
 
 import pytest
 
-from tutor.study.premise import find_premise
+from tutor.study.premise import Premise, find_premise, split_premise
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,8 @@ from tutor.study.premise import find_premise
         ("Is it true that dropout is active at test time?", "dropout is active at test time", True),
         ("FlashAttention 是一种近似注意力，那精度损失有多大？", "FlashAttention 是一种近似注意力", False),
         ("既然 LSTM 不会梯度爆炸，为什么还要裁剪？", "LSTM 不会梯度爆炸", False),
+        ("GroupNorm 是把 batch 里的样本分成几组，那 batch=2 怎么办", "GroupNorm 是把 batch 里的样本分成几组", False),
+        ("网格搜索肯定比随机搜索好，对不", "网格搜索肯定比随机搜索好", True),
     ],
 )  # fmt: skip
 def test_a_statement_is_taken_out_of_its_question(question: str, text: str, asked: bool) -> None:
@@ -34,7 +36,19 @@ def test_a_statement_is_taken_out_of_its_question(question: str, text: str, aske
         "不做偏差修正，Adam 一开始的步长会偏大还是偏小？",
         "In GQA with 32 query heads, how much smaller is the KV cache?",
         "对吗？",
+        "MNAR 是啥意思，举个例子呗",
+        "ColBERT 是一篇文档存一个向量，还是每个词存一个",
     ],
 )
 def test_a_plain_question_states_nothing(question: str) -> None:
     assert find_premise(question) is None
+
+
+def test_a_statement_of_several_clauses_is_judged_by_each_as_well() -> None:
+    text = "逻辑回归能输出概率，所以它算生成式模型，是"
+    assert split_premise(Premise(text, asked=True)) == (
+        text,
+        "逻辑回归能输出概率",
+        "所以它算生成式模型",
+    )
+    assert split_premise(Premise("逻辑回归能输出概率", asked=True)) == ("逻辑回归能输出概率",)

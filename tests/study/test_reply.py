@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tutor.study.reply import (
     StreamStripper,
     drop_marks,
+    join_answers,
     read_marks,
     split_reply,
     strip_markup,
@@ -101,3 +102,36 @@ def test_marks_are_read_written_and_dropped_but_not_inside_formulas() -> None:
 )
 def test_an_unfinished_sentence_is_cut_off(text: str, whole: str) -> None:
     assert whole_sentences(text) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("根据笔记 [1]，GRU 有两个门。", "GRU 有两个门。"),
+        ("根据笔记 [1] 的描述，GRU 有两个门。", "GRU 有两个门。"),
+        ("According to note [1], the cache is small.", "The cache is small."),
+        ("The note states that it works [1].", "It works."),
+        ("笔记里没有提到 BERT。", "笔记里没有提到 BERT。"),
+    ],
+)
+def test_words_that_only_name_the_source_are_taken_out(text: str, said: str) -> None:
+    assert [sentence.text for sentence in split_reply(text)] == [said]
+
+
+def test_talk_about_marks_is_no_sentence() -> None:
+    assert [s.text for s in split_reply("GRU 有两个门 [1]。依据的笔记编号为 [1]。")] == [
+        "GRU 有两个门。"
+    ]
+
+
+def test_a_bare_yes_or_no_goes_with_its_reason() -> None:
+    sentences = split_reply("不需要。框架里的交叉熵直接接收 logits。")
+    joined = join_answers(sentences)
+    assert [s.text for s in joined] == ["不需要。框架里的交叉熵直接接收 logits。"]
+    assert join_answers(split_reply("没错。")) == []
+
+
+def test_agreement_with_what_the_notes_deny_is_taken_out() -> None:
+    sentences = split_reply("没错，填充值是零。是的。推理时用滑动平均。")
+    joined = join_answers(sentences, agreeing_only=True)
+    assert [s.text for s in joined] == ["填充值是零。", "推理时用滑动平均。"]

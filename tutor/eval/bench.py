@@ -225,9 +225,15 @@ class Bench:
     ) -> Study:
         """The study chat under test, over these notes."""
         model = self.model if with_model else None
-        reader = ClaimReader(self.reader) if self.reader and with_model else None
+        reader = self.reader if with_model else None
         return Study(
-            retriever, lambda: notes, self.encoder, model, reader=reader, gate=self.given_gate
+            retriever,
+            lambda: notes,
+            self.encoder,
+            model,
+            reader=reader,
+            gate=self.given_gate,
+            quoting=self.settings.quoting,
         )
 
     def checker(self) -> ClaimChecker:

@@ -28,12 +28,14 @@ from tutor.study.clash import miscounts
 from tutor.study.measures import NAMES, Source, measure_vector, read_source
 from tutor.study.pairs import check_pair, holds_alike, read_pair
 from tutor.study.subjects import lost_subjects
+from tutor.study.verbatim import find_verbatim
 
 LABELS = ("supported", "unsupported", "contradicted")
 _UNSURE = (0.04, 0.9)
 _JUST_OVER = 0.51  # the gate decides, at a threshold of its own
 _NOT_OFF = 0.1  # chance of an answer below which a source speaks of something else
 _DISCREDITED = 0.1  # support left to a claim with a number or subject the source does not give it
+_TAKEN_OVER = 0.98  # support of a claim in the source's own words
 _REMEMBERED = 64  # sources, and the model's readings of claims
 
 
@@ -102,6 +104,11 @@ class ClaimChecker:
         self._sources: dict[str, Source] = {}
         self._odds: dict[tuple[str, ...], float | None] = {}
 
+    @property
+    def reads(self) -> bool:
+        """Whether claims are read by hidden state."""
+        return self._reader is not None
+
     def check(self, claim: str, source: str, question: str = "") -> ClaimResult:
         """Check one claim; see `check_all`."""
         return self.check_all([claim], source, question)[0]
@@ -164,6 +171,9 @@ class ClaimChecker:
             denial = (1 - held.support) * self._answers_otherwise(*pair, source)
             label = _label(held.support, denial)
             return ClaimResult(label, held.support, denial, held.span, "rule")
+        verbatim = find_verbatim(claim, source.text)
+        if verbatim is not None:
+            return ClaimResult("supported", _TAKEN_OVER, 0.0, verbatim, "rule")
         if miscounts(claim, f"{source.text}\n{question}") or _invents(claim, source, question):
             return _discredited(_by_measures(claim, vector, source, question))
         result = _by_measures(claim, vector, source, question)

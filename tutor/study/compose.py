@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from tutor.notes.text import overlap
+from tutor.notes.text import detect_lang, overlap
 from tutor.notes.types import Note, Span
 from tutor.study.claims import ClaimChecker, ClaimResult
+from tutor.study.mend import Lost, find_missing
 from tutor.study.passages import Passage
-from tutor.study.reply import Sentence, drop_marks, split_reply, write_marks
+from tutor.study.reply import Sentence, drop_marks, join_answers, split_reply, write_marks
 from tutor.study.types import Citation, Claim
+from tutor.study.wording import from_note
 
 SHOW_FROM = 0.5  # least support of a sentence that is shown
 _REPEATS = 0.8  # share of a denied statement's words that makes a sentence a repetition of it
@@ -48,6 +50,7 @@ def check_reply(
     context: Sequence[str] | None = None,
     lang: str = "",
     denied: str = "",
+    complete: bool = False,
 ) -> Composed:
     """Check each sentence of a reply against the notes and write what they support.
 
@@ -64,9 +67,11 @@ def check_reply(
         context: The notes as the prompt showed them.
         lang: The language of that prompt.
         denied: A statement of the question that the notes did not bear out; a sentence that only
-            repeats it is left out, however near the notes' words it is.
+            repeats it is left out, however near the notes' words it is, and so is a "yes".
+        complete: Put in the note's own sentences that answer the question where the reply lacks
+            them; the reply must hold something by itself.
     """
-    sentences = split_reply(reply)
+    sentences = join_answers(split_reply(reply), agreeing_only=bool(denied))
     texts = [sentence.claim for sentence in sentences]
     results = [
         checker.check_all(texts, passage.note.answer, question, context=context, lang=lang)
@@ -74,6 +79,8 @@ def check_reply(
     ]
     claims: list[Claim] = []
     shown: list[str] = []
+    cited: list[Lost] = []
+    dropped: list[Lost] = []
     pending: str | None = None
     for index, sentence in enumerate(sentences):
         if sentence.is_lead:
@@ -83,6 +90,7 @@ def check_reply(
         if denied and overlap(denied, sentence.text) >= _REPEATS:
             result = replace(result, label="unsupported", support=min(result.support, _REPEATED))
         show = result.label == "supported" and result.support >= SHOW_FROM
+        (cited if show else dropped).append(Lost(chosen, result.span))
         numbers: tuple[int, ...] = ()
         if show:
             if pending is not None:
@@ -91,7 +99,30 @@ def check_reply(
             numbers = (citations.number(passages[chosen].note, result.span),)
             shown.append(_place(sentence, write_marks(sentence.text, numbers), shown))
         claims.append(Claim(sentence.claim, numbers, result.label, result.support, show))
-    return Composed("".join(shown).strip(), tuple(claims))
+    composed = Composed("".join(shown).strip(), tuple(claims))
+    if not complete or not composed.text:
+        return composed
+    missing = find_missing(passages, composed.text, cited, dropped)
+    return _append(composed, passages, missing, citations, lang)
+
+
+def _append(
+    composed: Composed,
+    passages: Sequence[Passage],
+    missing: Sequence[Lost],
+    citations: Citations,
+    lang: str,
+) -> Composed:
+    """A reply with sentences of the notes put behind it."""
+    claims = list(composed.claims)
+    lines = [composed.text]
+    for lost in missing:
+        note = passages[lost.passage].note
+        words = lost.span.of(note.answer).strip()
+        number = citations.number(note, lost.span)
+        lines.append(from_note(words, number, lang or note.lang))
+        claims.append(Claim(drop_marks(words), (number,), "supported", 1.0, quoted=True))
+    return Composed("\n\n".join(lines), tuple(claims))
 
 
 def _choose(sentence: Sentence, results: Sequence[ClaimResult]) -> tuple[int, ClaimResult]:
@@ -110,16 +141,38 @@ def _place(sentence: Sentence, text: str, before: Sequence[str]) -> str:
     return body
 
 
-def quote_passages(windows: Sequence[tuple[Passage, Span]], citations: Citations) -> Composed:
-    """The notes' own words as the reply, each piece with its mark."""
+def readable(words: str) -> str:
+    """Words cut out of a note, without what the cut left open: half a bold mark, a semicolon."""
+    if words.count("**") % 2:
+        words = words.replace("**", "")
+    closed = words.rstrip("；;，, ")
+    if closed != words:
+        closed += "。" if detect_lang(closed) == "zh" else "."
+    return closed.removeprefix("- ") if "\n" not in closed else closed
+
+
+def quote_passages(
+    windows: Sequence[tuple[Passage, Span]], citations: Citations, *, titled: bool = False
+) -> Composed:
+    """The notes' own words as the reply, each piece with its mark.
+
+    Args:
+        windows: What is quoted, by note.
+        citations: Takes the citations.
+        titled: Name each note before its words.
+    """
     parts: list[str] = []
     claims: list[Claim] = []
+    named = ""
     for passage, span in windows:
         words = span.of(passage.note.answer).strip()
         if not words:
             continue
+        if titled and passage.note.id != named:
+            named = passage.note.id
+            parts.append(f"**{passage.note.question}**")
         number = citations.number(passage.note, span)
-        mark = f"\n[{number}]" if words.endswith(("$$", "```")) else f" [{number}]"
-        parts.append(words + mark)
-        claims.append(Claim(drop_marks(words), (number,), "supported", 1.0))
+        mark = f"\n[{number}]" if words.endswith(("$$", "```", "|")) else f" [{number}]"
+        parts.append(readable(words) + mark)
+        claims.append(Claim(drop_marks(words), (number,), "supported", 1.0, quoted=True))
     return Composed("\n\n".join(parts), tuple(claims))

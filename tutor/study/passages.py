@@ -7,12 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutor.llm.prompts import about_tokens
-from tutor.notes.text import split_sentences
+from tutor.notes.text import detect_lang, split_sentences
 from tutor.notes.types import Note, Span
+from tutor.search.asking import asked_kinds, content_terms, coverage, holds
+from tutor.search.bridge import bridge
 from tutor.search.types import Encoder
 from tutor.study.reply import mask_formulas
 
 _QUOTE_CHARS = 280
+_SIMILARITY, _WITHOUT_KIND = 3.0, 0.3  # as in `tutor.search.gate`
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Passage:
     Attributes:
         note: The note.
         spans: Sentences of the answer; a display formula or code block is one sentence.
-        scores: Similarity of each sentence to the question, -1 to 1.
+        scores: How well each sentence fits the question; similarity and shared terms, about 0 to 1.3.
     """
 
     note: Note
@@ -42,14 +45,27 @@ def split_note(answer: str) -> tuple[Span, ...]:
 
 
 def read_passage(note: Note, question: str, encoder: Encoder) -> Passage:
-    """The note's sentences, each compared with the question."""
+    """The note's sentences, each compared with the question as the evidence gate compares them.
+
+    Similarity alone puts a sentence that answers first in .57 of our study questions; with the
+    question's terms, looked for also in the heading and the sentences beside it, in .64.
+    """
     spans = split_note(note.answer)
     texts = [span.of(note.answer) for span in spans]
     if not texts:
         return Passage(note, (), np.zeros(0, dtype=np.float32))
     vectors = encoder.encode(texts, side="passage")
-    asked = encoder.encode([question], side="query")[0]
-    return Passage(note, spans, np.asarray(vectors @ asked, dtype=np.float32))
+    own = note.lang if note.lang in ("zh", "en") else detect_lang(note.answer)
+    form = question if detect_lang(question) == own else bridge(question, own)
+    asked = encoder.encode([form], side="query")[0]
+    terms, kinds = content_terms(question), asked_kinds(question)
+    fits = [
+        coverage(terms, "\n".join([note.question, *texts[max(0, at - 1) : at + 2]]))
+        - _WITHOUT_KIND * (not all(holds(kind, text, question) for kind in kinds))
+        for at, text in enumerate(texts)
+    ]
+    scores = vectors @ asked + np.array(fits) / _SIMILARITY
+    return Passage(note, spans, np.asarray(scores, dtype=np.float32))
 
 
 def best_window(passage: Passage, *, chars: int = _QUOTE_CHARS) -> Span:

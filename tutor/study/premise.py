@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from tutor.notes.text import detect_lang
 
 _TAG_ZH = re.compile(
-    r"[，,。\s]*(?:(?:是)?(?:不是|对不对|是不是|是吗|对吗|对吧|是吧|没错吧|这样吗|是这样吗|这个说法对吗|这样说对吗|"
-    r"这种说法对吗|可以这么说吗|这样理解对吗|我理解得对吗|正确吗|对么|是么))[？?。]*$"
+    r"[，,。\s]*(?:(?:是)?(?:不是|对不对|是不是|是吗|对吗|对吧|对不|是吧|没错吧|没问题吧|这样吗|是不是这样|是这样吗|这个说法对吗|这样说对吗|"
+    r"这种说法对吗|可以这么说吗|(?:这样|这么|可以这么|能这么)理解(?:对吗|吗)|我理解得对吗|正确吗|对么|是么))[？?。]*$"
 )
 _TAG_EN = re.compile(
     r"[,.\s]*(?:is that (?:right|correct|true|so)|isn't (?:it|that so)|right|correct|true|am i right|"
@@ -24,7 +24,7 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _ASKING = re.compile(
-    r"什么|怎么|怎样|如何|为什么|为何|为啥|哪|几|多少|多大|多久|吗|呢|是否|能不能|会不会|是不是|要不要|该不该|谁|"
+    r"什么|怎么|怎样|如何|为什么|为何|为啥|啥|咋|哪|几(?!组)|多[准快大小久长短高低难好远深]|还是(?!要|会|得|有)|多少|多大|多久|吗|呢|是否|能不能|会不会|是不是|要不要|该不该|谁|"
     r"\b(?:what|why|how|which|when|who|where|should|can|could|does|do|is|are|will|would)\b",
     re.IGNORECASE,
 )
@@ -63,12 +63,22 @@ def find_premise(question: str) -> Premise | None:
     return Premise(body, asked=True) if _long_enough(body, lang) else None
 
 
+def split_premise(premise: Premise) -> tuple[str, ...]:
+    """A statement, then its clauses where it has several: often only one of them is wrong."""
+    lang = detect_lang(premise.text)
+    clauses = [part.strip() for part in _CLAUSE.split(premise.text)]
+    clauses = [part for part in clauses if _long_enough(part, lang)]
+    return tuple(dict.fromkeys((premise.text, *(clauses if len(clauses) > 1 else ()))))
+
+
 def _long_enough(text: str, lang: str) -> bool:
     return len(text) >= (_MIN_ZH if lang == "zh" else _MIN_EN)
 
 
 def _presupposed(question: str, lang: str) -> Premise | None:
     clauses = [part for part in _CLAUSE.split(question.rstrip("？?")) if part.strip()]
+    if clauses and re.match(r"还是|或者|or\b", clauses[-1].strip(), re.IGNORECASE):
+        return None  # "A, or B?" states neither
     stated: list[str] = []
     for clause in clauses[:-1]:
         bare = _OPENING.sub("", clause.strip())

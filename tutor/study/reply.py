@@ -1,7 +1,8 @@
 """The model's reply as text: made harmless, cut into sentences, its marks read and written."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from tutor.notes.text import split_sentences
 
@@ -24,6 +25,19 @@ _ADDRESS = re.compile(
 _MARK = re.compile(r"[\[［【]\s*(?:笔记|note)?\s*(\d{1,2})\s*[\]］】]", re.IGNORECASE)
 _MARKS = re.compile(rf"(?:\s*{_MARK.pattern})+", re.IGNORECASE)
 _LEAD = re.compile(r"[：:]\s*$")
+# What a model puts before a statement to say where it has it from; the mark says that.
+_FRAME = re.compile(
+    r"^(?:(?:根据|依据|按照|参考)?(?:带编号的|以上|上面的?|上述|给出的|提供的|这[条篇]|该)?笔记\s*(?:[\[［]\d*[\]］])?\s*"
+    r"(?:的(?:描述|内容|说法|信息|记录|原文|解释)|[中里](?:的(?:描述|内容|说法|信息))?)?"
+    r"(?:提到|指出|写道|说明|说到|写的是|所述|可知|可以看出)?[，,：:]\s*"
+    r"|(?:according to|based on|as (?:stated|described|noted|mentioned) in|per)\s+(?:the\s+)?"
+    r"(?:numbered\s+|provided\s+|given\s+)?notes?\s*(?:\[\d*\])?(?:\s+and\s+\[\d*\])?\s*[,:]\s*"
+    r"|the\s+notes?\s*(?:\[\d*\])?\s*(?:says?|states?|mentions?)\s+that\s+)",
+    re.IGNORECASE,
+)
+_ABOUT_MARKS = re.compile(
+    r"^(?:[这该]?(?:依据|参考|引用|对应)的?)?笔记的?(?:编号)?(?:[为是：:]\s*)?[。.]?$"
+)
 _BULLET = re.compile(r"^\s*(?:[-*•+]|\d{1,2}[.)、]|[（(]\d{1,2}[）)])\s*")
 
 
@@ -142,6 +156,15 @@ def drop_marks(text: str) -> str:
     return "".join([*kept, text[start:]]).strip()
 
 
+def drop_frame(text: str) -> str:
+    """A sentence without the words that say that it is from the notes ("根据笔记，……")."""
+    framed = _FRAME.match(text)
+    if not framed:
+        return text
+    rest = text[framed.end() :]
+    return rest[:1].upper() + rest[1:] if rest[:1].isascii() else rest
+
+
 def split_reply(text: str) -> list[Sentence]:
     """The sentences of a reply in order, each with its marks; formulas and code are never cut."""
     masked = mask_formulas(text)
@@ -154,7 +177,8 @@ def split_reply(text: str) -> list[Sentence]:
         body = drop_marks(raw)
         bullet = _BULLET.match(body)
         inner = body[bullet.end() :] if bullet else body
-        if not any(char.isalnum() for char in inner):
+        inner = drop_frame(inner)
+        if not any(char.isalnum() for char in inner) or _ABOUT_MARKS.match(inner.strip()):
             continue
         gap = raw[: len(raw) - len(raw.lstrip())] if sentences else ""
         opening = ("\n" if "\n" in gap else "") + (bullet.group().lstrip() if bullet else "")
@@ -168,6 +192,42 @@ def split_reply(text: str) -> list[Sentence]:
         if is_lead:
             lead = inner
     return sentences
+
+
+_AGREES = re.compile(
+    r"^(?:是的?|对的?|没错|正确|确实如此|yes|right|correct|true|that is (?:right|correct|true)|"
+    r"that's (?:right|correct|true))\s*(?:[。！!，,.；;]\s*|$)",
+    re.IGNORECASE,
+)
+_ANSWERS = re.compile(
+    r"^(?:(?:是|对|没错|正确|不是|不对|不|否|可以|不可以|不能|能|会|不会|需要|不需要|要|不要)的?|yes|no|right|"
+    r"correct|true|false|not quite)\s*[。！!.]?$",
+    re.IGNORECASE,
+)
+
+
+def join_answers(sentences: Sequence[Sentence], *, agreeing_only: bool = False) -> list[Sentence]:
+    """A bare "yes" or "no" put before the sentence that gives its reason: alone it claims nothing.
+
+    Args:
+        sentences: As `split_reply` gives them.
+        agreeing_only: The question's statement is known to be wrong: a "yes" is taken out instead,
+            also at the head of a sentence.
+    """
+    joined: list[Sentence] = []
+    waiting = ""
+    for sentence in sentences:
+        text = sentence.text
+        if agreeing_only:
+            text = _AGREES.sub("", text).strip()
+            if not text:
+                continue
+        if _ANSWERS.match(text):
+            waiting = text if text[-1:] in "。！!." else f"{text}。"
+            continue
+        joined.append(replace(sentence, text=f"{waiting}{text}"))
+        waiting = ""
+    return joined
 
 
 _ENDED = re.compile(r"(?:[。！？!?；;.][”’」』）)]*|\$\$|```)\s*(?:\[\d+\]\s*)*$|\[\d+\]\s*$")

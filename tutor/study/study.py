@@ -2,49 +2,34 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from langchain_core.language_models import BaseChatModel
 
 from tutor.errors import ModelError
+from tutor.llm.types import StateReader
 from tutor.notes.text import detect_lang
-from tutor.notes.types import Note
+from tutor.notes.types import Note, Span
 from tutor.search.retriever import Retriever
 from tutor.search.types import Encoder
-from tutor.study.choose import Gate, choose_notes, evidence_gate
+from tutor.study.choose import Gate, evidence_gate
 from tutor.study.claim_reader import ClaimReader
 from tutor.study.claims import ClaimChecker
 from tutor.study.compose import Citations, Composed, check_reply, quote_passages
+from tutor.study.finding import Finder, Task
 from tutor.study.followups import no_example, own_words, quiz_text, recognise
 from tutor.study.memory import RememberingEncoder
-from tutor.study.passages import Passage, best_window, excerpt, read_passage
+from tutor.study.passages import Passage, best_window, excerpt
 from tutor.study.premise import find_premise
+from tutor.study.quoting import choose_quotes
 from tutor.study.reply import StreamStripper, strip_markup, whole_sentences
-from tutor.study.rewrite import rewrite_by_model, rewrite_by_rule
 from tutor.study.types import Answer, Answered, Citation, Exchange, SourcesFound, StudyEvent, Token
-from tutor.study.verdict import Stance, judge_premise
+from tutor.study.verdict import Stance, judge_premise, read_stance
 from tutor.study.wording import agreement, correction, refusal, unheld
 from tutor.study.writing import ANSWER_TOKENS, build_chain, stream_text
 
 EXCERPT_TOKENS = 190  # of one note in the prompt; the embedded model reads 40 a second
 _COMPARED_TOKENS = 130  # of each of two
-_NEAREST = 3
-_GATED = 3  # notes the gate reads
-
-
-@dataclass(frozen=True)
-class _Task:
-    """One question on its way to a reply."""
-
-    question: str
-    standalone: str
-    lang: str
-    style: str
-    passages: tuple[Passage, ...]
-    nearest: tuple[str, ...]
-    confidence: float
-    history: tuple[Exchange, ...]
-    absent: tuple[str, ...] = ()  # what the question names and the notes do not speak of
 
 
 class Study:
@@ -55,8 +40,10 @@ class Study:
         notes: Gives all notes by id, as they are now.
         encoder: Embedding model.
         model: Writes the answers; None to answer in the notes' own words.
-        reader: Checks the claims of replies by the embedded model's hidden state.
+        reader: The embedded model's hidden state, by which claims and statements are read.
         gate: Decides whether passages answer a question; the calibrated one by default.
+        quoting: Answer in the notes' own words where these are in the asker's language; by default
+            with a ``reader`` only, whose model is too small to word answers.
         rewrite_with_model: Let the model put follow-up questions into words of their own, which
             takes seconds with a local one; the rules do it otherwise.
         max_tokens: Longest answer.
@@ -69,19 +56,25 @@ class Study:
         encoder: Encoder,
         model: BaseChatModel | None = None,
         *,
-        reader: ClaimReader | None = None,
+        reader: StateReader | None = None,
         gate: Gate | None = None,
+        quoting: bool | None = None,
         rewrite_with_model: bool = False,
         max_tokens: int = ANSWER_TOKENS,
     ) -> None:
-        self._retriever = retriever
         self._notes = notes
         self._encoder = encoder = RememberingEncoder(encoder)
         self._model = model
-        self._gate = gate or evidence_gate(encoder)
-        self._rewrite_with_model = rewrite_with_model
+        self._finder = Finder(
+            retriever,
+            notes,
+            encoder,
+            gate or evidence_gate(encoder),
+            rewriter=model if rewrite_with_model else None,
+        )
+        self._quoting = reader is not None if quoting is None else quoting
         self._max_tokens = max_tokens
-        self._checker = ClaimChecker(encoder, model, reader=reader)
+        self._checker = ClaimChecker(encoder, model, reader=ClaimReader(reader) if reader else None)
 
     def ask(
         self,
@@ -105,7 +98,7 @@ class Study:
             SearchError: The index or the embedding model cannot be used.
         """
         stop = stop or threading.Event()
-        task = self._prepare(question, tuple(history))
+        task = self._finder.find(question, tuple(history))
         if not task.passages:
             yield Answered(self._refuse(task))
             return
@@ -113,48 +106,25 @@ class Study:
         if recognise(question) == "quiz":
             yield Answered(_quiz(task))
             return
-        if self._model is None:
-            stance = self._stance(task, None)
-            yield Answered(_reply_from_notes(task, stance))
+        if self._model is None or self._quotes(task):
+            reply = _reply_from_notes(task, None)
+            yield Token(reply.text)  # what is quoted needs no reading of what the question states
+            stance = None if stop.is_set() else self._stance(task, None)
+            yield Answered(_reply_from_notes(task, stance) if stance else reply)
             return
         yield from self._write(task, stop)
 
-    # Finding
+    def _quotes(self, task: Task) -> bool:
+        """Whether the reply is in the notes' own words although there is a model.
 
-    def _prepare(self, question: str, history: tuple[Exchange, ...]) -> _Task:
-        notes = self._notes()
-        lang = detect_lang(question)
-        action = recognise(question)
-        if action and history and history[-1].note_ids:
-            asked = history[-1].question
-            again = [notes[i] for i in history[-1].note_ids if i in notes]
-            style = action if action != "quiz" else ""
-            read = tuple(read_passage(note, asked, self._encoder) for note in again[:2])
-            return _Task(question, asked, lang, style, read, (), 1.0, history)
-        standalone = self._standalone(question, history, notes)
-        found = [e for e in self._retriever.search(standalone, k=8) if e.note_id in notes]
-        gate = self._gate(standalone, [_as_passage(notes[e.note_id]) for e in found[:_GATED]])
-        nearest = tuple(evidence.note_id for evidence in found[:_NEAREST])
-        chosen: list[Note] = []
-        if found and gate.answerable:
-            chosen = choose_notes(standalone, found, notes, self._encoder, lang)
-        read = tuple(read_passage(note, standalone, self._encoder) for note in chosen)
-        read = tuple(passage for passage in read if passage.spans)
-        style = "compare" if len(read) > 1 else ""
-        return _Task(
-            question, standalone, lang, style, read, nearest, gate.probability, history, gate.absent
-        )
+        The embedded model words answers badly (docs/grounding.md): it writes only where the notes'
+        words are not enough, in another language or for a plainer explanation.
+        """
+        if not self._quoting or task.style == "simpler":
+            return False
+        return all(detect_lang(p.note.answer) == task.lang for p in task.passages)
 
-    def _standalone(
-        self, question: str, history: tuple[Exchange, ...], notes: Mapping[str, Note]
-    ) -> str:
-        titles = [notes[i].question for i in history[-1].note_ids if i in notes] if history else []
-        by_rule = rewrite_by_rule(question, history, titles=titles)
-        if by_rule == question or self._model is None or not self._rewrite_with_model:
-            return by_rule
-        return rewrite_by_model(question, history, self._model, fallback=by_rule)
-
-    def _refuse(self, task: _Task) -> Answer:
+    def _refuse(self, task: Task) -> Answer:
         notes = self._notes()
         near = [notes[i] for i in task.nearest if i in notes]
         return Answer(
@@ -168,13 +138,15 @@ class Study:
 
     # Writing
 
-    def _stance(self, task: _Task, context: Sequence[str] | None) -> Stance | None:
+    def _stance(self, task: Task, context: Sequence[str] | None) -> Stance | None:
+        if self._checker.reads:
+            return read_stance(task.standalone, task.passages, self._checker)
         premise = find_premise(task.standalone)
         if premise is None:
             return None
         return judge_premise(premise, task.passages, self._checker, context, task.lang)
 
-    def _write(self, task: _Task, stop: threading.Event) -> Iterator[StudyEvent]:
+    def _write(self, task: Task, stop: threading.Event) -> Iterator[StudyEvent]:
         assert self._model is not None  # noqa: S101 -- the caller looked
         share = EXCERPT_TOKENS if len(task.passages) == 1 else _COMPARED_TOKENS
         context = [excerpt(passage, share) for passage in task.passages]
@@ -190,6 +162,7 @@ class Study:
             "notes": context,
             "lang": task.lang,
             "style": task.style,
+            "denied": stance is not None and stance.holds is False,
         }
         failed = False
         try:
@@ -212,12 +185,9 @@ class Study:
             context=context,
             lang=task.lang,
             denied="" if stance is None or stance.holds else stance.premise.text,
+            complete=not stopped and task.style in ("", "compare"),
         )
         yield Answered(_finish(task, stance, opening, composed, citations, stopped))
-
-
-def _as_passage(note: Note) -> str:
-    return f"## {note.question}\n{note.answer}"
 
 
 def _sources(passages: Sequence[Passage]) -> tuple[Citation, ...]:
@@ -227,27 +197,40 @@ def _sources(passages: Sequence[Passage]) -> tuple[Citation, ...]:
     return tuple(citations.held)
 
 
-def _open(stance: Stance | None, task: _Task, citations: Citations) -> str:
-    """What a reply to a statement begins with, said by code."""
+def _open(
+    stance: Stance | None, task: Task, citations: Citations, quoted: Sequence[Span] = ()
+) -> str:
+    """What a reply to a statement begins with, said by code.
+
+    Args:
+        stance: What the notes say to it.
+        task: The question.
+        citations: Takes the citation.
+        quoted: What the reply goes on to quote of that note; what stands there is not said twice.
+    """
     if stance is None or (stance.holds is None and not stance.premise.asked):
         return ""
     if stance.holds:
         return agreement(task.lang) if stance.premise.asked else ""
+    sure = stance.holds is not None
+    asked = stance.premise.asked
+    if any(s.start <= stance.span.start and stance.span.end <= s.end for s in quoted):
+        return correction("", 0, task.lang, asked=asked, sure=sure) + "\n\n"
     note = task.passages[stance.passage].note
     number = citations.number(note, stance.span)
-    words = stance.span.of(note.answer)
-    sure = stance.holds is not None
-    return correction(words, number, task.lang, asked=stance.premise.asked, sure=sure) + "\n\n"
+    return (
+        correction(stance.span.of(note.answer), number, task.lang, asked=asked, sure=sure) + "\n\n"
+    )
 
 
-def _close(text: str, task: _Task) -> str:
+def _close(text: str, task: Task) -> str:
     """A reply with what it leaves unanswered said at its end."""
     rest = unheld(task.absent, task.lang)
     return f"{text}\n\n{rest}" if text and rest else text
 
 
 def _finish(
-    task: _Task,
+    task: Task,
     stance: Stance | None,
     opening: str,
     composed: Composed,
@@ -272,13 +255,16 @@ def _finish(
     return replace(quoted, claims=(*quoted.claims, *composed.claims), stopped=stopped)
 
 
-def _reply_from_notes(task: _Task, stance: Stance | None) -> Answer:
+def _reply_from_notes(task: Task, stance: Stance | None) -> Answer:
     citations = Citations()
-    opening = _open(stance, task, citations)
     windows = [(p, span) for p in task.passages for span in own_words(p.note, task.style)]
-    if task.style == "example" and not windows:
+    lacking = task.style == "example" and not windows
+    windows = windows or _windows(task)
+    about = task.passages[stance.passage] if stance else None
+    opening = _open(stance, task, citations, [span for p, span in windows if p is about])
+    if lacking:
         opening += no_example(task.lang)
-    quoted = quote_passages(windows or [(p, best_window(p)) for p in task.passages], citations)
+    quoted = quote_passages(windows, citations, titled=len(task.passages) > 1)
     return Answer(
         task.question,
         task.standalone,
@@ -290,7 +276,16 @@ def _reply_from_notes(task: _Task, stance: Stance | None) -> Answer:
     )
 
 
-def _quiz(task: _Task) -> Answer:
+def _windows(task: Task) -> list[tuple[Passage, Span]]:
+    """What of each note is quoted."""
+    return [
+        (passage, span)
+        for passage in task.passages
+        for span in choose_quotes(passage, task.standalone)
+    ]
+
+
+def _quiz(task: Task) -> Answer:
     note = task.passages[0].note
     text = quiz_text(note, task.lang, asked_before=[past.answer for past in task.history])
     return Answer(task.question, task.standalone, text, nearest=(note.id,), confidence=1.0)

@@ -25,6 +25,7 @@ class Claim:
         label: ``supported``, ``unsupported`` or ``contradicted``.
         support: Calibrated probability that the cited words support it, 0 to 1.
         shown: False where the sentence was dropped from the reply.
+        quoted: True for the note's own words, put in by code.
     """
 
     text: str
@@ -32,6 +33,7 @@ class Claim:
     label: str
     support: float
     shown: bool = True
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

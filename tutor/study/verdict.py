@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from tutor.notes.types import Span
 from tutor.study.claims import ClaimChecker, ClaimResult
 from tutor.study.passages import Passage
-from tutor.study.premise import Premise
+from tutor.study.premise import Premise, find_premise, split_premise
 
 _HOLDS, _FAILS = 0.7, 0.35
 _FAILS_PRESUPPOSED = 0.3  # nobody asked: correct only what is clearly denied
 _MODEL_WEIGHT = 0.8
+# Chance of a contradiction from which a reading denies what is asked, or said before a question; and
+# of support from which it agrees. Chosen on benchmarks/premise_cases.jsonl.
+_DENIES_ASKED, _DENIES_SAID = 0.6, 0.65
+_AGREES, _UNDENIED = 0.85, 0.4
+_STATEMENTS = 3  # read of one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,35 @@ def judge_premise(
     elif support <= fails and (certain or result.contradiction > 0.4):
         holds = False
     return Stance(premise, holds, support, index, result.span)
+
+
+def read_stance(question: str, passages: Sequence[Passage], checker: ClaimChecker) -> Stance | None:
+    """Compare what a question states with the notes, by a checker that reads them.
+
+    Args:
+        question: As it stands alone.
+        passages: The notes, best first.
+        checker: Reads claims (`ClaimChecker.reads`).
+
+    Returns:
+        None where the question states nothing.
+    """
+    premise = find_premise(question)
+    if premise is None:
+        return None
+    texts = split_premise(premise)[:_STATEMENTS]
+    judged = [
+        (index, result)
+        for index, passage in enumerate(passages)
+        for result in checker.check_all(texts, passage.note.answer)
+    ]
+    denies = _DENIES_ASKED if premise.asked else _DENIES_SAID
+    index, worst = max(judged, key=lambda pair: pair[1].contradiction)
+    if worst.contradiction >= denies:
+        return Stance(premise, False, 1 - worst.contradiction, index, worst.span)
+    index, best = max(judged[:: len(texts)], key=lambda pair: pair[1].support)
+    agrees = best.support >= _AGREES and worst.contradiction < _UNDENIED
+    return Stance(premise, True if agrees else None, best.support, index, best.span)
 
 
 def _nearness(result: ClaimResult) -> float:

@@ -24,10 +24,20 @@ _UNCLEAR = {
     "zh": "对照笔记的原话：“{words}”{mark}。",
     "en": "In the note's own words: “{words}” {mark}.",
 }
+_WRONG_BELOW = {
+    "zh": "不对，笔记的说法不同：",
+    "en": "Not quite; the note says otherwise:",
+}
+_PREMISE_WRONG_BELOW = {
+    "zh": "先纠正问题里的说法，笔记写的是：",
+    "en": "First, the question assumes something the note does not say; it says:",
+}
+_UNCLEAR_BELOW = {"zh": "对照笔记的原话：", "en": "In the note's own words:"}
 _UNHELD = {
     "zh": "这里的笔记没有提到 {names}，这部分没有依据可答。",
     "en": "The notes here do not mention {names}; that part is left unanswered.",
 }
+_FROM_NOTE = {"zh": "笔记原文：{words} {mark}", "en": "From the note: {words} {mark}"}
 _RIGHT = {"zh": "对。", "en": "Yes."}
 _QUOTE_CHARS = 160
 
@@ -57,15 +67,24 @@ def correction(words: str, number: int, lang: str, *, asked: bool, sure: bool = 
     """The correction of a false statement by the note's own words.
 
     Args:
-        words: The note's sentence.
+        words: The note's sentence; empty where it follows below.
         number: Its citation.
         lang: Language of the reply.
         asked: Whether the learner asked if the statement holds.
         sure: False quotes the note without taking sides.
     """
+    if not words:
+        below = _UNCLEAR_BELOW if not sure else _WRONG_BELOW if asked else _PREMISE_WRONG_BELOW
+        return below[lang]
     form = (_UNCLEAR if not sure else _WRONG if asked else _PREMISE_WRONG)[lang]
     flat = clip(" ".join(words.split()), _QUOTE_CHARS).rstrip("。.；;，, ")
     return form.format(words=flat, mark=f"[{number}]")
+
+
+def from_note(words: str, number: int, lang: str) -> str:
+    """A sentence of a note put behind a reply that lacks it, word for word, with its mark."""
+    flat = " ".join(words.lstrip("*-•").split())
+    return _FROM_NOTE[lang].format(words=flat, mark=f"[{number}]")
 
 
 def unheld(names: Sequence[str], lang: str) -> str:

@@ -17,10 +17,14 @@ LONG_ANSWER_TOKENS = 400
 
 
 def build_chain(model: BaseChatModel, *, max_tokens: int = ANSWER_TOKENS) -> Runnable[Any, str]:
-    """Prompt, model, text: takes ``{"question", "notes", "lang", "style"}``."""
+    """Prompt, model, text: takes ``{"question", "notes", "lang", "style", "denied"}``."""
     prompt: Runnable[Any, Any] = RunnableLambda(
         lambda asked: prompts.study_answer(
-            asked["question"], asked["notes"], asked["lang"], style=asked.get("style", "")
+            asked["question"],
+            asked["notes"],
+            asked["lang"],
+            style=asked.get("style", ""),
+            denied=asked.get("denied", False),
         )
     )
     return prompt | model.bind(max_tokens=max_tokens) | StrOutputParser()

@@ -2,7 +2,8 @@
 
 Citation precision and recall follow ALCE (Gao et al., "Enabling Large Language Models to Generate
 Text with Citations", EMNLP 2023); the claim checker takes the place of its entailment model, or a
-second model does (``--judge``). Claims are counted before anything is hidden from the reader.
+second model does (``--judge``). Claims are counted before anything is hidden from the reader; where
+the reply is in the notes' own words these are its claims (``claim_support_written`` leaves them out).
 """
 
 import time
@@ -67,6 +68,7 @@ def reply_measures(*, judged: bool = False) -> Sequence[Measure]:
     return [
         *([agreement] if judged else []),
         Measure("claim_support_before", share_rows("before"), mean_of),
+        Measure("claim_support_written", share_rows("written"), mean_of),
         Measure("claim_support_after", share_rows("after"), mean_of),
         Measure("citation_precision", share_rows("cited_right"), mean_of),
         Measure("citation_recall", share_rows("cited"), mean_of),
@@ -131,18 +133,18 @@ def judge_reply(
             case.id, case.group, values, seconds, _evidence(case, answer), badness=float(missed)
         )
     whole = "\n\n".join(notes[note_id].answer for note_id in cited_notes)
-    before = [_share(judge(claim.text, whole)) for claim in answer.claims]
-    values["before"] = before
-    values["after"] = [one for one, claim in zip(before, answer.claims, strict=True) if claim.shown]
+    by_model = answer.written_by == "llm"
+    judged = [(claim, _share(judge(claim.text, whole))) for claim in answer.claims]
+    # What the check puts into a written reply was not claimed before it.
+    values["before"] = [one for claim, one in judged if not (claim.quoted and by_model)]
+    values["written"] = [one for claim, one in judged if not claim.quoted]
+    values["after"] = [one for claim, one in judged if claim.shown]
     if other is not None:
-        values["judges"] = [
-            [one, _share(other(claim.text, whole))]
-            for one, claim in zip(before, answer.claims, strict=True)
-        ]
+        values["judges"] = [[one, _share(other(claim.text, whole))] for claim, one in judged]
     values |= _citations(answer, judge)
-    values["by_model"] = float(answer.written_by == "llm")
+    values["by_model"] = float(by_model)
     values["seconds"] = seconds
-    bad = 1 - sum(one or 0 for one in before) / len(before) if before else 0.0
+    bad = 1 - sum(one or 0 for _, one in judged) / len(judged) if judged else 0.0
     return Outcome(case.id, case.group, values, seconds, _evidence(case, answer), badness=bad)
 
 

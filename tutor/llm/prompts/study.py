@@ -40,6 +40,11 @@ _STUDY_STYLE = {
     },
 }
 
+_DENIED = {
+    "zh": "注意：问题里的说法与笔记不符，不要同意，直接写笔记里正确的说法。",
+    "en": "Note: what the question states is wrong by the notes. Do not agree; write what they say.",
+}
+
 CLAIM_CHOICES = {"zh": ("是", "否"), "en": ("Yes", "No")}
 """First tokens of the reply to a claim question: the notes say so, they do not."""
 
@@ -70,7 +75,7 @@ def study_notes(notes: Sequence[str], lang: str) -> list[BaseMessage]:
 
 
 def study_answer(
-    question: str, notes: Sequence[str], lang: str, *, style: str = ""
+    question: str, notes: Sequence[str], lang: str, *, style: str = "", denied: bool = False
 ) -> list[BaseMessage]:
     """Answer a question from numbered notes, with `[n]` marks; the first note is `[1]`.
 
@@ -79,10 +84,12 @@ def study_answer(
         notes: See `study_notes`.
         lang: Language of the answer.
         style: ``simpler``, ``example``, ``compare`` or empty.
+        denied: The notes deny what the question states; a small model agrees unless it is told.
     """
     system, shared = study_notes(notes, lang)
     _, asked, answer = _STUDY_ASK[lang]
     wish = f"{_STUDY_STYLE[style][lang]}\n" if style else ""
+    wish += f"{_DENIED[lang]}\n" if denied else ""
     fenced = fence(question, tokens=_QUESTION_TOKENS)
     return [system, HumanMessage(f"{shared.text}{asked}\n{fenced}\n{wish}{answer}")]
 

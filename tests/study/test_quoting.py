@@ -1,0 +1,61 @@
+"""Which sentences of a note are quoted, and what a checked reply lacks."""
+
+from tests.fakes import WordEmbedder
+from tests.study.values import BATCHNORM, GRU, note
+from tutor.notes.types import KeyPoint, Note, Source, Span
+from tutor.study.mend import Lost, find_missing
+from tutor.study.passages import Passage, read_passage
+from tutor.study.quoting import asks_whole, choose_quotes
+
+LISTED = (
+    "自注意力让每个位置看到所有位置。它分三步：\n\n1. 算出查询、键和值。\n2. 点积除以根号 dk。\n3. 加权求和。"
+    "\n\n代价是平方复杂度。天气很好，适合散步。"
+)
+
+
+def read(held: Note, question: str) -> Passage:
+    return read_passage(held, question, WordEmbedder())
+
+
+def words(passage: Passage, question: str) -> list[str]:
+    return [span.of(passage.note.answer) for span in choose_quotes(passage, question)]
+
+
+def test_the_sentence_that_answers_is_quoted_and_not_the_whole_note() -> None:
+    asked = "重置门和更新门是 GRU 的几个门？"
+    quoted = "".join(words(read(note("gru", "GRU 有什么特点？", GRU), asked), asked))
+    assert "更新门和重置门" in quoted
+
+
+def test_a_sentence_comes_with_the_one_it_leans_on() -> None:
+    held = note("x", "池化", "最大池化取窗口里最大的值。因此它对小的平移不敏感。颜色不变。")
+    asked = "对小的平移不敏感吗"
+    quoted = words(read(held, asked), asked)
+    assert any("取窗口里最大的值。因此它对" in text for text in quoted)
+
+
+def test_a_question_that_is_the_notes_own_gets_its_key_points() -> None:
+    points = (
+        KeyPoint(
+            "1", "点积除以根号 dk", span=Span(LISTED.index("点积"), LISTED.index("点积") + 10)
+        ),
+        KeyPoint(
+            "2", "代价是平方复杂度", span=Span(LISTED.index("代价"), LISTED.index("代价") + 8)
+        ),
+    )
+    held = Note("x", "自注意力分哪几步？", LISTED, Source("n.md", 1, 9), key_points=points)
+    assert asks_whole("自注意力分哪几步？", held)
+    assert not asks_whole("除以根号 dk 是为什么？", held)
+    quoted = "".join(words(read(held, held.question), held.question))
+    assert "除以根号" in quoted
+    assert "平方复杂度" in quoted
+    assert "天气" not in quoted
+
+
+def test_what_a_reply_lacks_is_found_and_what_it_says_is_not() -> None:
+    passage = read(note("bn", "批归一化", BATCHNORM), "推理时批归一化用什么统计量")
+    second = passage.spans[1]
+    assert [lost.span for lost in find_missing([passage], "归一化有用。", [], [])] == [second]
+    assert find_missing([passage], "推理时批归一化用训练中累积的滑动平均统计量。", [], []) == []
+    told = "Running averages are used at inference."
+    assert find_missing([passage], told, [Lost(0, second)], []) == []

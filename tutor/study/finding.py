@@ -1,0 +1,112 @@
+"""From a question to the notes that answer it, or to the finding that none does."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from langchain_core.language_models import BaseChatModel
+
+from tutor.notes.text import detect_lang
+from tutor.notes.types import Note
+from tutor.search.retriever import Retriever
+from tutor.search.types import Encoder
+from tutor.study.choose import Gate, choose_notes
+from tutor.study.followups import recognise
+from tutor.study.passages import Passage, read_passage
+from tutor.study.rewrite import rewrite_by_model, rewrite_by_rule
+from tutor.study.types import Exchange
+
+_NEAREST = 3
+_GATED = 3  # notes the gate reads
+
+
+@dataclass(frozen=True)
+class Task:
+    """One question on its way to a reply.
+
+    Attributes:
+        question: As typed.
+        standalone: As it stands alone.
+        lang: Language of the reply.
+        style: What a one-click follow-up asked for, or ``compare``.
+        passages: The notes it is answered from; none for a refusal.
+        nearest: Note ids of the nearest questions.
+        confidence: Calibrated probability that the notes answer it.
+        history: Earlier exchanges.
+        absent: What the question names and the notes do not speak of.
+    """
+
+    question: str
+    standalone: str
+    lang: str
+    style: str
+    passages: tuple[Passage, ...]
+    nearest: tuple[str, ...]
+    confidence: float
+    history: tuple[Exchange, ...]
+    absent: tuple[str, ...] = ()
+
+
+class Finder:
+    """Finds what a question is answered from.
+
+    Args:
+        retriever: Finds notes; kept in step with ``notes`` by the caller.
+        notes: Gives all notes by id, as they are now.
+        encoder: Embedding model.
+        gate: Decides by measures whether passages answer a question.
+        rewriter: Puts follow-up questions into words of its own; the rules do it without one.
+    """
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        notes: Callable[[], Mapping[str, Note]],
+        encoder: Encoder,
+        gate: Gate,
+        *,
+        rewriter: BaseChatModel | None = None,
+    ) -> None:
+        self._retriever = retriever
+        self._notes = notes
+        self._encoder = encoder
+        self._gate = gate
+        self._rewriter = rewriter
+
+    def find(self, question: str, history: tuple[Exchange, ...]) -> Task:
+        """The notes that a question is answered from; none where the gate finds no answer."""
+        notes = self._notes()
+        lang = detect_lang(question)
+        action = recognise(question)
+        if action and history and history[-1].note_ids:
+            asked = history[-1].question
+            again = [notes[i] for i in history[-1].note_ids if i in notes]
+            style = action if action != "quiz" else ""
+            read = tuple(read_passage(note, asked, self._encoder) for note in again[:2])
+            return Task(question, asked, lang, style, read, (), 1.0, history)
+        standalone = self._standalone(question, history, notes)
+        found = [e for e in self._retriever.search(standalone, k=8) if e.note_id in notes]
+        gate = self._gate(standalone, [as_passage(notes[e.note_id]) for e in found[:_GATED]])
+        nearest = tuple(evidence.note_id for evidence in found[:_NEAREST])
+        chosen: list[Note] = []
+        if found and gate.answerable:
+            chosen = choose_notes(standalone, found, notes, self._encoder, lang)
+        read = tuple(read_passage(note, standalone, self._encoder) for note in chosen)
+        read = tuple(passage for passage in read if passage.spans)
+        style = "compare" if len(read) > 1 else ""
+        return Task(
+            question, standalone, lang, style, read, nearest, gate.probability, history, gate.absent
+        )
+
+    def _standalone(
+        self, question: str, history: tuple[Exchange, ...], notes: Mapping[str, Note]
+    ) -> str:
+        titles = [notes[i].question for i in history[-1].note_ids if i in notes] if history else []
+        by_rule = rewrite_by_rule(question, history, titles=titles)
+        if by_rule == question or self._rewriter is None:
+            return by_rule
+        return rewrite_by_model(question, history, self._rewriter, fallback=by_rule)
+
+
+def as_passage(note: Note) -> str:
+    """A note as the gate reads it."""
+    return f"## {note.question}\n{note.answer}"

@@ -1,0 +1,115 @@
+"""Answers in the notes' own words: which sentences of a note answer a question.
+
+Beside most questions two or three sentences do. What share of the statements that a right answer
+makes stands in the chosen sentences is in docs/grounding.md.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from tutor.llm.prompts import about_tokens
+from tutor.notes.text import overlap
+from tutor.notes.types import Note, Span
+from tutor.study.followups import own_words
+from tutor.study.passages import Passage
+from tutor.study.subjects import COMPARES
+
+_MOST = 3  # sentences, beside those they lean on
+_MOST_OF_MANY = 5  # where several things are asked
+_CLOSE = 0.08  # fit below the best sentence's with which another still belongs to the answer
+_LETTERS = 4  # least letters of a sentence; "4." is none
+_WHOLE_TOKENS = 260  # of a note that is asked for as a whole
+_SAME = 0.75  # share of words that makes a question the note's own
+_MANY = re.compile(
+    r"哪些|哪几|几种|几个|分别|各自|各有|步骤|流程|过程|优缺点|和.{1,12}呢|列举|"
+    r"\b(?:which|list|steps?|types?|kinds?|ways|respectively|pros and cons|each)\b",
+    re.IGNORECASE,
+)
+_LEADS_ON = re.compile(r"[：:]\s*$")
+# A sentence that begins so says little without the one before it.
+_LEANS = re.compile(
+    r"^(?:它|他们|它们|这|此|该|其|前者|后者|因此|所以|于是|否则|但|而|不过|然而|同理|同样|反之|两者|二者|"
+    r"(?:it|they|this|that|these|those|both|the former|the latter|so|therefore|thus|hence|but|"
+    r"however|otherwise|instead)\b)",
+    re.IGNORECASE,
+)
+
+
+def choose_quotes(passage: Passage, question: str) -> list[Span]:
+    """The sentences of a note that answer the question best, neighbours joined, in the note's order.
+
+    A question that is the note's own asks for the whole: its key points are quoted.
+
+    Args:
+        passage: The note, its sentences scored against the question.
+        question: As it stands alone.
+    """
+    note = passage.note
+    if asks_whole(question, note) and (whole := _key_sentences(passage)):
+        return quoted_spans(passage, whole)
+    several = _MANY.search(question) or COMPARES.search(question)
+    most = _MOST_OF_MANY if several else _MOST
+    texts = passage.texts
+    best = float(passage.scores.max())
+    kept: set[int] = set()
+    chosen = 0
+    for index in np.argsort(-passage.scores, kind="stable").tolist():
+        if chosen >= most or float(passage.scores[index]) < best - _CLOSE:
+            break
+        if sum(char.isalpha() for char in texts[index]) < _LETTERS:
+            continue
+        kept.add(index)
+        chosen += 1
+    return quoted_spans(passage, kept)
+
+
+def quoted_spans(passage: Passage, chosen: Collection[int]) -> list[Span]:
+    """Sentences with what they lean on, neighbours joined, in the note's order."""
+    kept: set[int] = set()
+    for index in chosen:
+        kept |= _with_context(passage.texts, index)
+    return _joined(passage.spans, sorted(kept))
+
+
+def asks_whole(question: str, note: Note) -> bool:
+    """Whether a question is the note's own, in nearly the same words."""
+    there, back = overlap(question, note.question), overlap(note.question, question)
+    return there >= _SAME and back >= _SAME
+
+
+def _key_sentences(passage: Passage) -> list[int]:
+    """Sentences that hold the note's required key points, as far as they can be read in a reply."""
+    found: set[int] = set()
+    room = _WHOLE_TOKENS
+    for point in own_words(passage.note, "simpler"):
+        for index, span in enumerate(passage.spans):
+            if span.start < point.end and point.start < span.end and index not in found:
+                cost = about_tokens(span.of(passage.note.answer))
+                if cost <= room or not found:
+                    found.add(index)
+                    room -= cost
+    return sorted(found)
+
+
+def _with_context(texts: Sequence[str], index: int) -> set[int]:
+    """A sentence, with the one before it that it leans on and what follows a lead-in."""
+    found = {index}
+    if index and (_LEANS.match(texts[index].lstrip("*- ")) or _LEADS_ON.search(texts[index - 1])):
+        found.add(index - 1)
+    if _LEADS_ON.search(texts[index]) and index + 1 < len(texts):
+        found.add(index + 1)
+    return found
+
+
+def _joined(spans: Sequence[Span], indexes: Sequence[int]) -> list[Span]:
+    found: list[Span] = []
+    last = -2
+    for index in indexes:
+        if index == last + 1 and found:
+            found[-1] = Span(found[-1].start, spans[index].end)
+        else:
+            found.append(spans[index])
+        last = index
+    return found
