@@ -3,6 +3,7 @@
 from tests.fakes import WordEmbedder
 from tests.study.values import BATCHNORM, GRU, note
 from tutor.notes.types import KeyPoint, Note, Source, Span
+from tutor.study.compose import readable
 from tutor.study.mend import Lost, find_missing
 from tutor.study.passages import Passage, read_passage
 from tutor.study.quoting import asks_whole, choose_quotes
@@ -59,3 +60,10 @@ def test_what_a_reply_lacks_is_found_and_what_it_says_is_not() -> None:
     assert find_missing([passage], "推理时批归一化用训练中累积的滑动平均统计量。", [], []) == []
     told = "Running averages are used at inference."
     assert find_missing([passage], told, [Lost(0, second)], []) == []
+
+
+def test_what_a_cut_leaves_open_is_closed() -> None:
+    assert readable("**第二阶段：整体微调。") == "第二阶段：整体微调。"
+    assert readable("- 先训练最底层的 RBM；") == "先训练最底层的 RBM。"
+    assert readable("It keeps the order;") == "It keeps the order."
+    assert readable("**层级特征**：浅层学边缘。") == "**层级特征**：浅层学边缘。"

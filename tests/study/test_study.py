@@ -226,3 +226,51 @@ def test_the_part_that_the_notes_do_not_hold_is_named(search: Retriever, model: 
     assert not answer.refused
     assert answer.text.endswith("这里的笔记没有提到 Mamba，这部分没有依据可答。")
     assert all("Mamba" not in claim.text for claim in answer.claims)
+
+
+def quoting(search: Retriever, model: ScriptedModel) -> Study:
+    return Study(
+        search,
+        lambda: NOTES,
+        WordEmbedder(),
+        model,
+        gate=lambda q, p: GateResult(0.9, answerable=True),
+        quoting=True,
+    )
+
+
+def test_a_small_model_is_not_asked_where_the_notes_own_words_answer(search: Retriever) -> None:
+    model = ScriptedModel()
+    events = list(quoting(search, model).ask("重置门和更新门是 GRU 的几个门？"))
+    answer = final(events)
+    assert model.prompts == []
+    assert answer.written_by == "note"
+    assert all(claim.quoted and claim.citations for claim in answer.claims)
+    assert "更新门和重置门" in answer.text
+    told = "".join(event.text for event in events if isinstance(event, Token))
+    assert told in answer.text
+
+
+def test_a_small_model_words_a_plainer_explanation(search: Retriever) -> None:
+    model = ScriptedModel().enqueue("GRU 有两个门：更新门和重置门。")
+    history = [Exchange("GRU 有几个门？", "……", ("gru",))]
+    answer = final(list(quoting(search, model).ask("请讲得更简单一些。", history)))
+    assert answer.written_by == "llm"
+    assert len(model.prompts) == 1
+
+
+def test_a_denied_premise_is_told_to_the_model(search: Retriever) -> None:
+    model = ScriptedModel().enqueue("没错。推理时批归一化用训练中累积的滑动平均统计量。")
+    model.enqueue_choices(NO, NO, NO)
+    asked = "批归一化推理时用的是当前这批测试数据的均值和方差，对吗？"
+    answer = final(list(study(search, model).ask(asked)))
+    assert any("不要同意" in prompt[-1].text for prompt in model.prompts)
+    assert "没错" not in answer.text
+
+
+def test_what_a_written_reply_lacks_follows_in_the_notes_words(search: Retriever) -> None:
+    model = ScriptedModel().enqueue("GRU 的参数比 LSTM 少。")
+    answer = final(list(study(search, model).ask("GRU 有几个门，更新门和重置门？")))
+    assert answer.written_by == "llm"
+    assert "笔记原文：GRU 有两个门：更新门和重置门。" in answer.text
+    assert [claim.quoted for claim in answer.claims if claim.shown][-1] is True
