@@ -53,3 +53,8 @@ def test_several_note_places_and_uploads(tmp_path: Path, monkeypatch: pytest.Mon
 def test_every_field_is_described() -> None:
     text = Settings.__doc__ or ""
     assert all(f"{name}:" in text for name in Settings.model_fields)
+
+
+@pytest.mark.parametrize(("answers", "quoting"), [("auto", None), ("notes", True), ("model", False)])
+def test_who_words_answers_can_be_set(answers: str, quoting: bool | None) -> None:
+    assert load_settings(answers=answers).quoting is quoting
