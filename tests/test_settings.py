@@ -55,6 +55,8 @@ def test_every_field_is_described() -> None:
     assert all(f"{name}:" in text for name in Settings.model_fields)
 
 
-@pytest.mark.parametrize(("answers", "quoting"), [("auto", None), ("notes", True), ("model", False)])
+@pytest.mark.parametrize(
+    ("answers", "quoting"), [("auto", None), ("notes", True), ("model", False)]
+)
 def test_who_words_answers_can_be_set(answers: str, quoting: bool | None) -> None:
     assert load_settings(answers=answers).quoting is quoting
