@@ -2,7 +2,8 @@
 
 Run by hand: ``python -m benchmarks.fit_claims --states STATES [--write]``. Fitted on
 ``benchmarks/claim_cases`` (written for this project); figures are of sources that took no part in
-the fit. Writes ``tutor/study/readout.json`` and ``tutor/study/joint_weights.json``.
+the fit. Writes ``tutor/study/readout.json`` and ``joint_weights.json``; with ``--notes --strength
+0.01``, which fits on claims about our notes too, ``statement_readout.json`` and ``statement_weights.json``.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from tutor.llm.readout import format_readout
 from tutor.search.embed import load_encoder
 from tutor.search.types import Encoder
 from tutor.settings import load_settings
-from tutor.study.claim_reader import JOINED_NAMES, joined_row
+from tutor.study.claim_reader import CLAIMS, JOINED_NAMES, STATEMENTS, joined_row
 from tutor.study.claims import ClaimChecker
 from tutor.study.pairs import read_pair
 
@@ -94,6 +95,7 @@ def write(
     labels: NDArray[np.str_],
     joint: tuple[Floats, Floats],
     strength: float,
+    names: tuple[str, str],
 ) -> None:
     """Fit on everything and write both files."""
     held = states.of([claim.id for claim in claims])
@@ -120,7 +122,7 @@ def write(
         },
     )
     folder = ROOT / "tutor" / "study"
-    (folder / "readout.json").write_text(text, encoding="utf-8")
+    (folder / names[0]).write_text(text, encoding="utf-8")
     coefficients, intercepts = joint
     fields = {
         "card": card,
@@ -128,9 +130,7 @@ def write(
         "coefficients": [[round(float(v), 6) for v in row] for row in coefficients],
         "intercepts": [round(float(v), 6) for v in intercepts],
     }
-    (folder / "joint_weights.json").write_text(
-        json.dumps(fields, indent=1) + "\n", encoding="utf-8"
-    )
+    (folder / names[1]).write_text(json.dumps(fields, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -138,11 +138,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--states", type=Path, required=True)
     parser.add_argument("--strength", type=float, default=0.003, help="inverse regularisation")
+    parser.add_argument("--notes", action="store_true", help="claims about notes too: statements")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     states = load_states(options.states)
     claims = [
-        claim for found in read_claims().values() for claim in found if claim.id in states.index
+        claim
+        for name, found in read_claims().items()
+        for claim in found
+        if claim.id in states.index and (options.notes or name != "notes")
     ]
     labels = np.array([claim.label for claim in claims])
     groups = np.array([claim.source for claim in claims])
@@ -164,7 +168,9 @@ def main() -> None:
     show("joined", stated, labels[plain], joined)
     if options.write:
         joint = fit_joint(rows, labels[plain])
-        write(states, claims, labels, joint, options.strength)
+        write(
+            states, claims, labels, joint, options.strength, STATEMENTS if options.notes else CLAIMS
+        )
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from tutor.notes.library import load_notes
 from tutor.notes.text import detect_lang
 from tutor.search.embed import load_encoder
 from tutor.settings import bundled_notes, load_settings
-from tutor.study.claim_reader import ClaimReader
+from tutor.study.claim_reader import statement_reader
 from tutor.study.claims import ClaimChecker
 from tutor.study.memory import RememberingEncoder
 from tutor.study.passages import read_passage
@@ -35,7 +35,7 @@ def main() -> None:
     settings = load_settings(model=options.model)
     encoder = RememberingEncoder(load_encoder("bundled", settings.models_dir, 2))
     reader = build_reader(settings)
-    checker = ClaimChecker(encoder, reader=ClaimReader(reader) if reader else None)
+    checker = ClaimChecker(encoder, reader=statement_reader(reader) if reader else None)
     notes = {(note.ref, note.lang): note for note in load_notes([bundled_notes()]).notes}
     path = ROOT / "benchmarks" / "premise_cases.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

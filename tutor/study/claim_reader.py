@@ -24,10 +24,17 @@ _TOKENS = 330  # of a source that is read whole or in part
 _REMEMBERED = 256
 
 
-@lru_cache(maxsize=1)
-def load_readout() -> Readout:
-    """The readout that ships with the product."""
-    return parse_readout((files("tutor.study") / "readout.json").read_text(encoding="utf-8"))
+CLAIMS, STATEMENTS = (
+    ("readout.json", "joint_weights.json"),
+    ("statement_readout.json", "statement_weights.json"),
+)
+"""Fitted files: for claims about any source, and for what learners state about their notes."""
+
+
+@lru_cache(maxsize=2)
+def load_readout(name: str = CLAIMS[0]) -> Readout:
+    """A readout that ships with the product."""
+    return parse_readout((files("tutor.study") / name).read_text(encoding="utf-8"))
 
 
 class ClaimReader:
@@ -35,11 +42,15 @@ class ClaimReader:
 
     Args:
         model: Runs the model file that the readout was fitted on.
-        readout: The fitted readout; the shipped one by default.
+        readout: The fitted readout; the shipped one for claims by default.
+        joint: How it joins the measures; the shipped one for claims by default.
     """
 
-    def __init__(self, model: StateReader, readout: Readout | None = None) -> None:
+    def __init__(
+        self, model: StateReader, readout: Readout | None = None, joint: "Joint | None" = None
+    ) -> None:
         self._model = model
+        self.joint = joint or load_joint()
         self._readout = readout or load_readout()
         self._known: dict[tuple[str, str], dict[str, float]] = {}
 
@@ -59,6 +70,11 @@ class ClaimReader:
                     self._known.pop(next(iter(self._known)))
                 self._known[claim, source] = odds
         return [self._known[claim, source] for claim in claims]
+
+
+def statement_reader(model: StateReader) -> ClaimReader:
+    """A reader of what learners state about notes, fitted on claims about notes as well."""
+    return ClaimReader(model, load_readout(STATEMENTS[0]), load_joint(STATEMENTS[1]))
 
 
 def nearest_text(source: Source, vector: NDArray[np.float32]) -> str:
@@ -94,13 +110,13 @@ class Joint:
         return float(support) / over, float(denial) / over
 
 
-@lru_cache(maxsize=1)
-def load_joint() -> Joint:
-    """The weights that ship with the product; `benchmarks/fit_readout.py` fits them."""
-    text = (files("tutor.study") / "joint_weights.json").read_text(encoding="utf-8")
+@lru_cache(maxsize=2)
+def load_joint(name: str = CLAIMS[1]) -> Joint:
+    """Weights that ship with the product; `benchmarks/fit_claims.py` fits them."""
+    text = (files("tutor.study") / name).read_text(encoding="utf-8")
     held = json.loads(text)
     if tuple(held["names"]) != JOINED_NAMES:
-        raise ValueError("joint_weights.json was fitted for other measures; fit it again")
+        raise ValueError(f"{name} was fitted for other measures; fit it again")
     return Joint(np.array(held["coefficients"]), np.array(held["intercepts"]))
 
 

@@ -23,7 +23,7 @@ from tutor.notes.types import Span
 from tutor.search.gate import gate
 from tutor.search.named import find_absent
 from tutor.search.types import Encoder
-from tutor.study.claim_reader import ClaimReader, joined_row, load_joint, nearest_text
+from tutor.study.claim_reader import ClaimReader, joined_row, nearest_text
 from tutor.study.clash import miscounts
 from tutor.study.measures import NAMES, Source, measure_vector, read_source
 from tutor.study.pairs import check_pair, holds_alike, read_pair
@@ -180,9 +180,9 @@ class ClaimChecker:
         if lost_subjects(claim, source.text, result.span, question):
             return _discredited(result)
         read = self._read_claim(claim, vector, source)
-        if read is not None:
+        if read is not None and self._reader is not None:
             joined = joined_row(result.support, result.contradiction, read)
-            support, denial = load_joint().shares(joined)
+            support, denial = self._reader.joint.shares(joined)
             return ClaimResult(_label(support, denial), support, denial, result.span, "llm")
         if self._model is not None and _UNSURE[0] < result.support < _UNSURE[1]:
             asked = self.odds(claim, context, lang or detect_lang(source.text))

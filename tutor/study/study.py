@@ -13,7 +13,7 @@ from tutor.notes.types import Note, Span
 from tutor.search.retriever import Retriever
 from tutor.search.types import Encoder
 from tutor.study.choose import Gate, evidence_gate
-from tutor.study.claim_reader import ClaimReader
+from tutor.study.claim_reader import ClaimReader, statement_reader
 from tutor.study.claims import ClaimChecker
 from tutor.study.compose import Citations, Composed, check_reply, quote_passages
 from tutor.study.finding import Finder, Task
@@ -75,6 +75,9 @@ class Study:
         self._quoting = reader is not None if quoting is None else quoting
         self._max_tokens = max_tokens
         self._checker = ClaimChecker(encoder, model, reader=ClaimReader(reader) if reader else None)
+        self._statements = ClaimChecker(
+            encoder, reader=statement_reader(reader) if reader else None
+        )
 
     def ask(
         self,
@@ -139,8 +142,8 @@ class Study:
     # Writing
 
     def _stance(self, task: Task, context: Sequence[str] | None) -> Stance | None:
-        if self._checker.reads:
-            return read_stance(task.standalone, task.passages, self._checker)
+        if self._statements.reads:
+            return read_stance(task.standalone, task.passages, self._statements)
         premise = find_premise(task.standalone)
         if premise is None:
             return None
