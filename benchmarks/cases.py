@@ -140,7 +140,7 @@ def read_points(data: Path) -> dict[str, list[Case]]:
 
 def read_claims() -> dict[str, list[Claim]]:
     """Labelled claims by file; rows of a note that has changed since are left out."""
-    notes = _notes()
+    notes = notes_by_ref()
     found = {}
     for path in sorted((ROOT / "benchmarks" / "claim_cases").glob("*.jsonl")):
         claims = []
@@ -156,7 +156,7 @@ def read_claims() -> dict[str, list[Claim]]:
 Notes = Mapping[tuple[str, str], Note]
 
 
-def _notes() -> Notes:
+def notes_by_ref() -> Notes:
     """Our notes by the author's id and the language."""
     files = [path for path in sorted(bundled_notes().rglob("*.md")) if path.name != "FORMAT.md"]
     return {(note.ref, note.lang): note for path in files for note in parse_notes(path)}
@@ -170,7 +170,7 @@ def _held(notes: Notes, row: Mapping[str, str]) -> str:
 
 def read_answers() -> dict[str, list[Answered]]:
     """Labelled sentences by file; rows of a note that has changed since are left out."""
-    notes = _notes()
+    notes = notes_by_ref()
     found: dict[str, list[Answered]] = {}
     for path in sorted((ROOT / "benchmarks" / "answer_cases").glob("*.jsonl")):
         cases = []

@@ -7,7 +7,6 @@ that may be fitted on, tested on a set that took no part; marks are scaled to 0-
 import argparse
 import json
 import random
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,6 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from benchmarks.cases import Case, read_points
 from benchmarks.fit_critique import ROOT, as_fields
 from tutor.critique import guards
 from tutor.critique.calibrate import Logistic, load_weights
@@ -44,21 +42,6 @@ def read_set(encoder: Encoder, path: Path, limit: int) -> tuple[Rows, Rows, list
         if key not in known:
             known[key] = read_reference(encoder, *key)
         rows.append(_row(encoder, known[key], line["question"], line["answer"]))
-    return np.array(rows), np.array(marks), groups
-
-
-def read_ours(encoder: Encoder, cases: Sequence[Case], limit: int) -> tuple[Rows, Rows, list[str]]:
-    """`read_set` for our labelled answers; the key points in a row stand for the reference."""
-    drawn = list(cases)
-    random.Random(1).shuffle(drawn)
-    known: dict[str, Reference] = {}
-    rows, marks, groups = [], [], []
-    for case in drawn[:limit]:
-        if case.question not in known:
-            known[case.question] = read_reference(encoder, case.question, "\n".join(case.points))
-        marks.append(case.score / 10)
-        groups.append(f"ours {case.question_id}")
-        rows.append(_row(encoder, known[case.question], case.question, case.answer))
     return np.array(rows), np.array(marks), groups
 
 
@@ -101,16 +84,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with grading/*.jsonl")
     parser.add_argument("--limit", type=int, default=320, help="answers a set, drawn with seed 1")
-    parser.add_argument("--ours", type=int, default=0, help="answers of ours to fit on as well")
     parser.add_argument("--strength", type=float, default=0.01)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     encoder = load_encoder("bundled", load_settings().models_dir, 2)
     folder = options.data / "grading"
     sets = [read_set(encoder, folder / f"{name}.jsonl", options.limit) for name in FITTED]
-    if options.ours:
-        cases = [case for found in read_points(options.data).values() for case in found]
-        sets.append(read_ours(encoder, cases, options.ours))
     rows, marks = (np.concatenate([item[part] for item in sets]) for part in (0, 1))
     groups = np.array([group for item in sets for group in item[2]])
     found = np.zeros(len(marks))

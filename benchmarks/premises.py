@@ -11,12 +11,11 @@ import json
 import random
 from collections import Counter
 
-from benchmarks.cases import ROOT
+from benchmarks.cases import ROOT, notes_by_ref
 from tutor.llm.reader import build_reader
-from tutor.notes.library import load_notes
 from tutor.notes.text import detect_lang
 from tutor.search.embed import load_encoder
-from tutor.settings import bundled_notes, load_settings
+from tutor.settings import load_settings
 from tutor.study.claim_reader import statement_reader
 from tutor.study.claims import ClaimChecker
 from tutor.study.memory import RememberingEncoder
@@ -36,7 +35,7 @@ def main() -> None:
     encoder = RememberingEncoder(load_encoder("bundled", settings.models_dir, 2))
     reader = build_reader(settings)
     checker = ClaimChecker(encoder, reader=statement_reader(reader) if reader else None)
-    notes = {(note.ref, note.lang): note for note in load_notes([bundled_notes()]).notes}
+    notes = notes_by_ref()
     path = ROOT / "benchmarks" / "premise_cases.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     random.Random(1).shuffle(rows)

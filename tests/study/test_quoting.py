@@ -4,7 +4,7 @@ from tests.fakes import WordEmbedder
 from tests.study.values import BATCHNORM, GRU, note
 from tutor.notes.types import KeyPoint, Note, Source, Span
 from tutor.study.compose import readable
-from tutor.study.mend import Lost, find_missing
+from tutor.study.mend import Place, find_missing
 from tutor.study.passages import Passage, read_passage
 from tutor.study.quoting import asks_whole, choose_quotes
 
@@ -59,7 +59,7 @@ def test_what_a_reply_lacks_is_found_and_what_it_says_is_not() -> None:
     assert [lost.span for lost in find_missing([passage], "归一化有用。", [], [])] == [second]
     assert find_missing([passage], "推理时批归一化用训练中累积的滑动平均统计量。", [], []) == []
     told = "Running averages are used at inference."
-    assert find_missing([passage], told, [Lost(0, second)], []) == []
+    assert find_missing([passage], told, [Place(0, second)], []) == []
 
 
 def test_what_a_cut_leaves_open_is_closed() -> None:

@@ -24,9 +24,11 @@ from tutor.search.passage import Passage, is_echo, read_passage
 from tutor.search.types import Encoder
 
 NOTHING = 0.01  # probability where no passage says anything
-_SIMILARITY = 3.0  # weight of similarity beside coverage in choosing the best window
+SIMILARITY = 3.0
+"""Weight of similarity beside coverage in how well a sentence fits a question."""
 _PARALLEL = re.compile(r"分别|各自|和|与|及|、|\b(?:and|respectively|both)\b", re.IGNORECASE)
-_WITHOUT_KIND = 0.3  # what a window loses that holds nothing of the kind asked for
+WITHOUT_KIND = 0.3
+"""What a sentence loses that holds nothing of the kind asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class Reading:
     @property
     def fit(self) -> NDArray[np.float64]:
         """How well each sentence with its neighbours fits the question."""
-        return self.covered + _SIMILARITY * self.similarity - _WITHOUT_KIND * (1.0 - self.typed)
+        return self.covered + SIMILARITY * self.similarity - WITHOUT_KIND * (1.0 - self.typed)
 
 
 def _sentences(question: str, passages: Sequence[Passage]) -> list[tuple[int, str, str]]:

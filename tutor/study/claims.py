@@ -179,10 +179,9 @@ class ClaimChecker:
         result = _by_measures(claim, vector, source, question)
         if lost_subjects(claim, source.text, result.span, question):
             return _discredited(result)
-        read = self._read_claim(claim, vector, source)
-        if read is not None and self._reader is not None:
-            joined = joined_row(result.support, result.contradiction, read)
-            support, denial = self._reader.joint.shares(joined)
+        read = self._read_claim(claim, vector, source, result)
+        if read is not None:
+            support, denial = read
             return ClaimResult(_label(support, denial), support, denial, result.span, "llm")
         if self._model is not None and _UNSURE[0] < result.support < _UNSURE[1]:
             asked = self.odds(claim, context, lang or detect_lang(source.text))
@@ -201,15 +200,16 @@ class ClaimChecker:
         return max(found.probability, _JUST_OVER) if answered else 0.0
 
     def _read_claim(
-        self, claim: str, vector: NDArray[np.float32], source: Source
-    ) -> dict[str, float] | None:
-        """What the reader sees; None without one that can be read."""
+        self, claim: str, vector: NDArray[np.float32], source: Source, measured: ClaimResult
+    ) -> tuple[float, float] | None:
+        """Support and contradiction by reading and measures; None without a reader that works."""
         if self._reader is None:
             return None
         try:
-            return self._reader.read([claim], nearest_text(source, vector))[0]
+            read = self._reader.read([claim], nearest_text(source, vector))[0]
         except ModelError:
             return None
+        return self._reader.joint.shares(joined_row(measured.support, measured.contradiction, read))
 
     def odds(self, claim: str, notes: Sequence[str], lang: str) -> float | None:
         """The model's log-odds that the notes say so; None without a model that can be read."""

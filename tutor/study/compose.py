@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from tutor.notes.text import detect_lang, overlap
 from tutor.notes.types import Note, Span
 from tutor.study.claims import ClaimChecker, ClaimResult
-from tutor.study.mend import Lost, find_missing
+from tutor.study.mend import Place, find_missing
 from tutor.study.passages import Passage
 from tutor.study.reply import Sentence, drop_marks, join_answers, split_reply, write_marks
 from tutor.study.types import Citation, Claim
@@ -79,8 +79,8 @@ def check_reply(
     ]
     claims: list[Claim] = []
     shown: list[str] = []
-    cited: list[Lost] = []
-    dropped: list[Lost] = []
+    cited: list[Place] = []
+    dropped: list[Place] = []
     pending: str | None = None
     for index, sentence in enumerate(sentences):
         if sentence.is_lead:
@@ -90,7 +90,7 @@ def check_reply(
         if denied and overlap(denied, sentence.text) >= _REPEATS:
             result = replace(result, label="unsupported", support=min(result.support, _REPEATED))
         show = result.label == "supported" and result.support >= SHOW_FROM
-        (cited if show else dropped).append(Lost(chosen, result.span))
+        (cited if show else dropped).append(Place(chosen, result.span))
         numbers: tuple[int, ...] = ()
         if show:
             if pending is not None:
@@ -109,7 +109,7 @@ def check_reply(
 def _append(
     composed: Composed,
     passages: Sequence[Passage],
-    missing: Sequence[Lost],
+    missing: Sequence[Place],
     citations: Citations,
     lang: str,
 ) -> Composed:

@@ -85,7 +85,7 @@ class Finder:
             return Task(question, asked, lang, style, read, (), 1.0, history)
         standalone = self._standalone(question, history, notes)
         found = [e for e in self._retriever.search(standalone, k=8) if e.note_id in notes]
-        gate = self._gate(standalone, [as_passage(notes[e.note_id]) for e in found[:_GATED]])
+        gate = self._gate(standalone, [_as_passage(notes[e.note_id]) for e in found[:_GATED]])
         nearest = tuple(evidence.note_id for evidence in found[:_NEAREST])
         chosen: list[Note] = []
         if found and gate.answerable:
@@ -107,6 +107,6 @@ class Finder:
         return rewrite_by_model(question, history, self._rewriter, fallback=by_rule)
 
 
-def as_passage(note: Note) -> str:
+def _as_passage(note: Note) -> str:
     """A note as the gate reads it."""
     return f"## {note.question}\n{note.answer}"

@@ -14,12 +14,12 @@ _NEARLY = 0.03  # similarity below a note's best sentence at which another still
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
-    """A sentence that was dropped, by the words of the note it stood nearest to.
+class Place:
+    """Where in the notes a sentence stands, or would stand.
 
     Attributes:
         passage: Index of the note.
-        span: The nearest words of that note's answer.
+        span: The words of that note's answer.
     """
 
     passage: int
@@ -27,8 +27,8 @@ class Lost:
 
 
 def find_missing(
-    passages: Sequence[Passage], shown: str, cited: Sequence[Lost], dropped: Sequence[Lost]
-) -> list[Lost]:
+    passages: Sequence[Passage], shown: str, cited: Sequence[Place], dropped: Sequence[Place]
+) -> list[Place]:
     """Sentences of the notes that answer the question and that the reply does not hold.
 
     They are each note's sentence nearest to the question, and those that dropped sentences of the
@@ -40,7 +40,7 @@ def find_missing(
         cited: Where its sentences stand.
         dropped: Where its dropped sentences would have stood.
     """
-    found: list[Lost] = []
+    found: list[Place] = []
     for index, passage in enumerate(passages):
         if not passage.spans:
             continue
@@ -56,7 +56,7 @@ def find_missing(
         for number in sorted(near):
             span = passage.spans[number]
             if not _held(passage, index, span, shown, cited):
-                found.append(Lost(index, span))
+                found.append(Place(index, span))
     return found[:_MOST]
 
 
@@ -68,7 +68,7 @@ def _within(passage: Passage, span: Span) -> list[int]:
     ]
 
 
-def _held(passage: Passage, index: int, span: Span, shown: str, cited: Sequence[Lost]) -> bool:
+def _held(passage: Passage, index: int, span: Span, shown: str, cited: Sequence[Place]) -> bool:
     """Whether a reply says a sentence already, or could not quote it well."""
     words = span.of(passage.note.answer)
     if len(words) > _CHARS or "```" in words or words.lstrip().startswith("|"):

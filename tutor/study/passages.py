@@ -11,11 +11,11 @@ from tutor.notes.text import detect_lang, split_sentences
 from tutor.notes.types import Note, Span
 from tutor.search.asking import asked_kinds, content_terms, coverage, holds
 from tutor.search.bridge import bridge
+from tutor.search.gate import SIMILARITY, WITHOUT_KIND
 from tutor.search.types import Encoder
 from tutor.study.reply import mask_formulas
 
 _QUOTE_CHARS = 280
-_SIMILARITY, _WITHOUT_KIND = 3.0, 0.3  # as in `tutor.search.gate`
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ def read_passage(note: Note, question: str, encoder: Encoder) -> Passage:
     terms, kinds = content_terms(question), asked_kinds(question)
     fits = [
         coverage(terms, "\n".join([note.question, *texts[max(0, at - 1) : at + 2]]))
-        - _WITHOUT_KIND * (not all(holds(kind, text, question) for kind in kinds))
+        - WITHOUT_KIND * (not all(holds(kind, text, question) for kind in kinds))
         for at, text in enumerate(texts)
     ]
-    scores = vectors @ asked + np.array(fits) / _SIMILARITY
+    scores = vectors @ asked + np.array(fits) / SIMILARITY
     return Passage(note, spans, np.asarray(scores, dtype=np.float32))
 
 

@@ -48,7 +48,7 @@ def choose_quotes(passage: Passage, question: str) -> list[Span]:
     """
     note = passage.note
     if asks_whole(question, note) and (whole := _key_sentences(passage)):
-        return quoted_spans(passage, whole)
+        return _quoted_spans(passage, whole)
     several = _MANY.search(question) or COMPARES.search(question)
     most = _MOST_OF_MANY if several else _MOST
     texts = passage.texts
@@ -62,10 +62,10 @@ def choose_quotes(passage: Passage, question: str) -> list[Span]:
             continue
         kept.add(index)
         chosen += 1
-    return quoted_spans(passage, kept)
+    return _quoted_spans(passage, kept)
 
 
-def quoted_spans(passage: Passage, chosen: Collection[int]) -> list[Span]:
+def _quoted_spans(passage: Passage, chosen: Collection[int]) -> list[Span]:
     """Sentences with what they lean on, neighbours joined, in the note's order."""
     kept: set[int] = set()
     for index in chosen:
