@@ -31,16 +31,21 @@ def best(count: int) -> Choose:
     return choose
 
 
+def covered(passage: Passage, spans: Sequence[Span]) -> set[int]:
+    """Numbers of the sentences that stand in the spans."""
+    return {
+        index
+        for index, own in enumerate(passage.spans)
+        if any(span.start <= own.start and own.end <= span.end for span in spans)
+    }
+
+
 def measure(cases: Sequence[Answered], passages: Sequence[Passage], choose: Choose) -> str:
     """Recall and precision by sentences, and characters quoted."""
     hits = total = chosen = chars = 0
     for case, passage in zip(cases, passages, strict=True):
         spans = choose(passage, case.question)
-        quoted = {
-            index
-            for index, own in enumerate(passage.spans)
-            if any(span.start <= own.start and own.end <= span.end for span in spans)
-        }
+        quoted = covered(passage, spans)
         hits += len(quoted & case.answers)
         total += len(case.answers)
         chosen += len(quoted)

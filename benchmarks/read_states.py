@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -28,12 +29,17 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoTokenizer, Qwen2Config, Qwen2Model
 
-from benchmarks.cases import Claim, read_claims, read_points
+from benchmarks.cases import Answered, Claim, read_answers, read_claims, read_points
 from tutor.llm import prompts
 from tutor.llm.catalogue import LLM
 from tutor.llm.reader import LAYERS, WIDTH
+from tutor.search.embed import load_encoder
+from tutor.search.types import Encoder
 from tutor.settings import load_settings
+from tutor.study.answer_reader import nearest_sentences
+from tutor.study.passages import read_passage, row_words
 
+_ANSWERS_READ = 8  # sentences a question, two more than the product reads
 _NAMES = {
     "attn_q": "self_attn.q_proj",
     "attn_k": "self_attn.k_proj",
@@ -156,6 +162,18 @@ def claim_groups(claims: Sequence[Claim]) -> Iterator[Group]:
         yield Group(tuple(claim.id for claim in found), prompts.claim_stem(source), tails)
 
 
+def answer_groups(cases: Sequence[Answered], encoder: Encoder) -> Iterator[Group]:
+    """One group a question over a note."""
+    for case in cases:
+        passage = read_passage(case.note, case.question, encoder)
+        nearest, texts = nearest_sentences(passage, _ANSWERS_READ), passage.texts
+        yield Group(
+            tuple(f"{case.id}#{index}" for index in nearest),
+            prompts.answer_stem(case.question, case.note.question),
+            tuple(prompts.answer_tail(row_words(texts, index)) for index in nearest),
+        )
+
+
 def main() -> None:
     """Read every set that is not there yet."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -171,6 +189,10 @@ def main() -> None:
         jobs[name] = (prompts.POINT_EXAMPLES, cases, point_groups)
     for name, claims in read_claims().items():
         jobs[name] = (prompts.CLAIM_EXAMPLES, claims, claim_groups)
+    encoder = load_encoder("bundled", load_settings().models_dir, 2)
+    for name, answered in read_answers().items():
+        grouped = partial(answer_groups, encoder=encoder)
+        jobs[f"answers_{name}"] = (prompts.ANSWER_EXAMPLES, answered, grouped)
     for name, (examples, rows, grouped) in jobs.items():
         target = options.out / f"{name}.npz"
         if target.exists() or options.only not in ("", name):

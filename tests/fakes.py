@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -187,7 +187,7 @@ class ScriptedStates(StateReader):
         self._states.extend(states)
         return self
 
-    def states(self, examples: str, shared: str, tails: Sequence[str]) -> NDArray[np.float64]:
+    def states(self, examples: str, shared: str, tails: Iterable[str]) -> NDArray[np.float64]:
         rows = []
         for tail in tails:
             self.prompts.append((examples, shared, tail))
@@ -197,7 +197,7 @@ class ScriptedStates(StateReader):
             if isinstance(state, Exception):
                 raise state
             rows.append(np.asarray(state, dtype=np.float64))
-        return np.stack(rows)
+        return np.stack(rows) if rows else np.zeros((0, 1))
 
     def read_ahead(self, examples: str) -> None:
         self.ahead.append(examples)

@@ -145,7 +145,8 @@ class Tutor:
         if warm is not None:
             warm(prompts.study_notes([], self.settings.language))
         if self.reader is not None:
-            self.reader.read_ahead(prompts.POINT_EXAMPLES)
+            for examples in (prompts.POINT_EXAMPLES, prompts.ANSWER_EXAMPLES):
+                self.reader.read_ahead(examples)
 
     # Interview
 

@@ -5,7 +5,9 @@ import pytest
 from tests.critique.test_critic import ANSWER, NOTE, _weights
 from tests.fakes import WordEmbedder
 from tutor.critique.critic import Critic
-from tutor.critique.question import load_asides
+from tutor.critique.question import load_asides, read_question
+from tutor.critique.reading import read_text
+from tutor.critique.relevance import surely_relevant
 from tutor.critique.score import lower_verdicts
 from tutor.critique.types import Critique, Label, Verdict
 
@@ -73,3 +75,19 @@ def test_asides_stand_in_sections_and_none_is_a_heading() -> None:
     lines = [line for section in asides.values() for line in section]
     assert len(set(lines)) == len(lines)
     assert not any(line.startswith("#") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("Any loss of trust is to be avoided at all costs.", False),
+        ("每个人平均三天来一次，大家都不着急。", False),
+        ("看训练集和验证集的 loss 差多少，差得多就是过拟合。", True),
+        ("bias 大就是 loss 降不下去。", True),
+    ],
+)
+def test_beside_orders_everyday_words_do_not_speak_of_the_note(text: str, sure: bool) -> None:
+    points = ["训练集的平均 loss 低、验证集的 loss 高是过拟合", "偏差大则两者都高"]
+    question = read_question(WordEmbedder(), "怎样判断过拟合？", points, "。".join(points))
+    found = surely_relevant(question, read_text(WordEmbedder(), text), {0: True})
+    assert found == {0: sure}

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.eval.values import make_bench, write_rows
+from tests.fakes import ScriptedStates
 from tutor.errors import EvalError
 from tutor.eval.cases import STUDY_KINDS, own_folder, read_rows, study_files
 from tutor.eval.figures import make_figure
-from tutor.eval.suites.abstention import AbstentionSuite
+from tutor.eval.suites.abstention import READ, AbstentionSuite
 from tutor.eval.suites.grounding import GroundingSuite
 from tutor.eval.suites.replies import judge_reply, reply_measures
 from tutor.eval.types import Case, Figure, Outcome
@@ -58,6 +59,19 @@ def test_traps_are_a_data_set_of_their_own_drawn_by_trap() -> None:
         assert "nearly_answered" in strata
         assert not strata & {"unanswerable", "answerable"}
         assert all(case.content["attack"] == case.stratum for case in found.cases)
+
+
+def test_with_the_embedded_model_questions_are_decided_once_more_by_reading() -> None:
+    suite, bench = AbstentionSuite(), make_bench()
+    plain = suite.datasets(bench)
+    assert not any(dataset.name.endswith(READ) for dataset in plain)
+    bench.__dict__["reader"] = ScriptedStates()
+    read = [dataset for dataset in suite.datasets(bench) if dataset.name.endswith(READ)]
+    assert [d.name.removesuffix(READ) for d in read] == [d.name for d in plain]
+    assert {suite.default_limit(dataset, bench) for dataset in read} == {30}
+    own = next(dataset for dataset in read if dataset.name == f"own_notes{READ}")
+    assert "partly_refusal_rate" in {m.name for m in suite.measures(own.name, [])}
+    assert own.setup["read_by"] == bench.model_name
 
 
 def test_without_a_model_at_least_150_replies_are_measured() -> None:

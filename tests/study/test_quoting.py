@@ -1,11 +1,15 @@
 """Which sentences of a note are quoted, and what a checked reply lacks."""
 
+from dataclasses import replace
+
+import numpy as np
+
 from tests.fakes import WordEmbedder
 from tests.study.values import BATCHNORM, GRU, note
 from tutor.notes.types import KeyPoint, Note, Source, Span
 from tutor.study.compose import readable
 from tutor.study.mend import Place, find_missing
-from tutor.study.passages import Passage, read_passage
+from tutor.study.passages import Passage, read_passage, row_words
 from tutor.study.quoting import asks_whole, choose_quotes
 
 LISTED = (
@@ -67,3 +71,26 @@ def test_what_a_cut_leaves_open_is_closed() -> None:
     assert readable("- 先训练最底层的 RBM；") == "先训练最底层的 RBM。"
     assert readable("It keeps the order;") == "It keeps the order."
     assert readable("**层级特征**：浅层学边缘。") == "**层级特征**：浅层学边缘。"
+
+
+TABLE = (
+    "三者不同：\n\n| 结构 | 状态 | 门 |\n|---|---|---|\n| RNN | h | 无 |\n| GRU | 只有 h | 更新、重置 |"
+    "\n\n后面的话与此无关。"
+)
+
+
+def test_a_row_is_read_with_the_names_of_its_columns() -> None:
+    texts = read(note("t", "RNN 与 GRU", TABLE), "GRU 有哪些门").texts
+    assert [row_words(texts, at) for at in range(len(texts))] == [
+        "三者不同：",
+        "| 结构 | 状态 | 门 |",
+        "RNN: 状态 h; 门 无",
+        "GRU: 状态 只有 h; 门 更新、重置",
+        "后面的话与此无关。",
+    ]
+
+
+def test_a_row_is_quoted_with_its_table_above_it() -> None:
+    passage = read(note("t", "RNN 与 GRU", TABLE), "GRU 有哪些门")
+    chosen = replace(passage, answers=np.array([0.0, 0.0, 0.0, 0.9, 0.0]))
+    assert words(chosen, "GRU 有哪些门") == [TABLE[TABLE.index("| 结构") : TABLE.index("\n\n后面")]]

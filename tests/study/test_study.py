@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import ScriptedModel, WordEmbedder
+from tests.fakes import ScriptedModel, ScriptedStates, WordEmbedder
 from tests.study.values import BATCHNORM, NOTES, retriever
 from tutor.errors import ModelUnavailableError
 from tutor.search.gate import GateResult
 from tutor.search.retriever import Retriever
 from tutor.study import Study
+from tutor.study.answer_reader import load_readout
 from tutor.study.types import Answer, Answered, Exchange, SourcesFound, StudyEvent, Token
 
 YES, NO = {"是": -0.1, "否": -3.0}, {"是": -4.0, "否": -0.1}
@@ -28,6 +29,23 @@ def study(search: Retriever, model: ScriptedModel | None = None, gate: float = 0
     return Study(
         search, lambda: NOTES, WordEmbedder(), model, gate=lambda q, p: GateResult(gate, gate > 0.5)
     )
+
+
+def reading_study(search: Retriever, gate: float, *odds: float) -> tuple[Study, ScriptedStates]:
+    """A study whose reader finds these odds of an answer, sentence by sentence."""
+    readout, states = load_readout(), ScriptedStates()
+    row = readout.matrix[0]
+    for one in odds:
+        states.enqueue(readout.center + row * ((one - readout.bias[0]) / (row @ row)))
+    made = Study(
+        search,
+        lambda: NOTES,
+        WordEmbedder(),
+        ScriptedModel(),
+        reader=states,
+        gate=lambda q, p: GateResult(gate, gate > 0.5),
+    )
+    return made, states
 
 
 def final(events: Sequence[StudyEvent]) -> Answer:
@@ -274,3 +292,36 @@ def test_what_a_written_reply_lacks_follows_in_the_notes_words(search: Retriever
     assert answer.written_by == "llm"
     assert "笔记原文：GRU 有两个门：更新门和重置门。" in answer.text
     assert [claim.quoted for claim in answer.claims if claim.shown][-1] is True
+
+
+def test_what_the_gate_doubted_is_answered_where_a_sentence_is_seen_to_answer(
+    search: Retriever,
+) -> None:
+    made, _ = reading_study(search, 0.4, -20.0, 20.0, -20.0)
+    events = list(made.ask("GRU 的更新门控制什么？"))
+    assert isinstance(events[0], SourcesFound)
+    answer = final(events)
+    assert not answer.refused
+    assert "更新门控制保留多少旧状态。" in answer.text
+    assert "参数比 LSTM 少" not in answer.text
+    assert answer.confidence > 0.9
+
+
+def test_what_was_let_through_is_refused_where_no_note_is_seen_to_answer(
+    search: Retriever,
+) -> None:
+    made, _ = reading_study(search, 0.6, *[-20.0] * 12)
+    events = list(made.ask("GRU 的更新门控制什么？"))
+    assert isinstance(events[0], SourcesFound)
+    assert final(events).refused
+    assert final(events).nearest[0] == "gru"
+
+
+def test_a_stop_ends_the_reading(search: Retriever) -> None:
+    made, states = reading_study(search, 0.9)
+    stop = threading.Event()
+    asking = made.ask("GRU 的更新门控制什么？", stop=stop)
+    assert isinstance(next(asking), SourcesFound)
+    stop.set()
+    assert not final(list(asking)).refused
+    assert states.prompts == []

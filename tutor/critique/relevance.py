@@ -27,6 +27,9 @@ _EVERYDAY = frozenset(
         "prediction",
     )
 )  # fmt: skip
+# Concepts whose names are everyday words too ("a loss of life", "平均"): one of them may stand in any
+# long text.
+_HOMONYMS = frozenset({"#loss", "#mean", "#bias", "#parallel", "#attention", "#recall"})
 
 
 def note_units(question: Question) -> frozenset[str]:
@@ -62,10 +65,11 @@ def surely_relevant(
 ) -> dict[int, bool]:
     """The related sentences that also name a concept of the note, or share three of its words.
 
-    Beside orders or much text about something else, loose ends of it are no answer.
+    Beside orders or much text about something else, loose ends of it are no answer: what everyday
+    text says too does not count here.
     """
     shared = _shared_units(question, answer)
-    return {number: said and _names(shared[number]) for number, said in related.items()}
+    return {number: said and _surely_names(shared[number]) for number, said in related.items()}
 
 
 def keep_relevant(question: Question, answer: Reading, weights: Weights) -> Reading:
@@ -104,6 +108,16 @@ def _shared_units(question: Question, answer: Reading) -> dict[int, frozenset[st
 def _names(shared: frozenset[str]) -> bool:
     """Whether units that a sentence shares with the note name what the note is about."""
     return any(unit.startswith("#") for unit in shared - _EVERYDAY) or len(shared) >= _WORDS
+
+
+def _surely_names(shared: frozenset[str]) -> bool:
+    """`_names`, of units that everyday text does not share by chance; two of those do together."""
+    special = shared - _EVERYDAY
+    return (
+        any(unit.startswith("#") for unit in special - _HOMONYMS)
+        or len(special & _HOMONYMS) >= 2
+        or len(special) >= _WORDS
+    )
 
 
 def mostly_aside(answer: Reading, related: Mapping[int, bool]) -> bool:

@@ -11,7 +11,7 @@ import contextlib
 import os
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ class StateModel:
         self._held = ""
         self._lock = threading.Lock()
 
-    def states(self, examples: str, shared: str, tails: Sequence[str]) -> NDArray[np.float64]:
+    def states(self, examples: str, shared: str, tails: Iterable[str]) -> NDArray[np.float64]:
         """See `StateReader.states`.
 
         Raises:

@@ -11,7 +11,7 @@ Files of this kind are written by ``benchmarks/fit_readout.py`` and carry a card
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,7 @@ class Readout:
         return dict(zip(self.questions, values.tolist(), strict=True))
 
     def read(
-        self, model: StateReader, examples: str, shared: str, tails: Sequence[str]
+        self, model: StateReader, examples: str, shared: str, tails: Iterable[str]
     ) -> list[dict[str, float]]:
         """Log-odds of each question at the end of each prompt; see `StateReader.states`.
 

@@ -1,6 +1,6 @@
 """Seams of the language models."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -37,7 +37,7 @@ class TextReader(Protocol):
 class StateReader(Protocol):
     """A model whose hidden state can be read (see `tutor.llm.readout`)."""
 
-    def states(self, examples: str, shared: str, tails: Sequence[str]) -> NDArray[np.float64]:
+    def states(self, examples: str, shared: str, tails: Iterable[str]) -> NDArray[np.float64]:
         """The hidden state at the end of each of several prompts that begin alike.
 
         The same texts give the same states, whatever was read before.
@@ -45,7 +45,7 @@ class StateReader(Protocol):
         Args:
             examples: What all prompts of this kind begin with.
             shared: What these prompts have in common behind it.
-            tails: Their ends.
+            tails: Their ends, taken one by one: who must be able to stop ends them early.
 
         Returns:
             One row a tail, each less its own mean; shape (tails, width).

@@ -20,29 +20,30 @@ def evidence_gate(encoder: Encoder) -> Gate:
     return lambda question, passages: judge_evidence(question, passages, encoder)
 
 
-def choose_notes(
-    question: str,
-    found: Sequence[Evidence],
-    notes: Mapping[str, Note],
-    encoder: Encoder,
-    lang: str,
-) -> list[Note]:
-    """One note, or two where the question speaks of two things and both are found.
+def rank_notes(
+    found: Sequence[Evidence], notes: Mapping[str, Note], lang: str
+) -> list[tuple[Note, float]]:
+    """Found notes that say something, best first, each with its score.
 
     A note that has a counterpart in the asker's language, linked by the author's id, is read in
     that language.
     """
-    ranked: list[tuple[Note, Evidence]] = []
+    ranked: list[tuple[Note, float]] = []
     for evidence in found:
         note = _in_language(notes[evidence.note_id], notes, lang)
         if note.answer.strip() and all(note.id != known.id for known, _ in ranked):
-            ranked.append((note, evidence))
+            ranked.append((note, evidence.score))
+    return ranked
+
+
+def choose_notes(question: str, ranked: Sequence[tuple[Note, float]]) -> list[Note]:
+    """One note, or two where the question speaks of two things and both are found."""
     if not ranked:
         return []
     first, best = ranked[0]
     chosen = [first]
-    for note, evidence in ranked[1:3]:
-        if evidence.score >= _SECOND * best.score and _adds(question, first, note):
+    for note, score in ranked[1:3]:
+        if score >= _SECOND * best and _adds(question, first, note):
             chosen.append(note)
             break
     return chosen

@@ -9,7 +9,7 @@ from tutor.notes.text import detect_lang
 from tutor.notes.types import Note
 from tutor.search.retriever import Retriever
 from tutor.search.types import Encoder
-from tutor.study.choose import Gate, choose_notes
+from tutor.study.choose import Gate, choose_notes, rank_notes
 from tutor.study.followups import recognise
 from tutor.study.passages import Passage, read_passage
 from tutor.study.rewrite import rewrite_by_model, rewrite_by_rule
@@ -33,6 +33,7 @@ class Task:
         confidence: Calibrated probability that the notes answer it.
         history: Earlier exchanges.
         absent: What the question names and the notes do not speak of.
+        candidates: Notes that may hold the answer, most likely first, whatever the gate says.
     """
 
     question: str
@@ -44,6 +45,7 @@ class Task:
     confidence: float
     history: tuple[Exchange, ...]
     absent: tuple[str, ...] = ()
+    candidates: tuple[Note, ...] = ()
 
 
 class Finder:
@@ -87,14 +89,25 @@ class Finder:
         found = [e for e in self._retriever.search(standalone, k=8) if e.note_id in notes]
         gate = self._gate(standalone, [_as_passage(notes[e.note_id]) for e in found[:_GATED]])
         nearest = tuple(evidence.note_id for evidence in found[:_NEAREST])
-        chosen: list[Note] = []
-        if found and gate.answerable:
-            chosen = choose_notes(standalone, found, notes, self._encoder, lang)
-        read = tuple(read_passage(note, standalone, self._encoder) for note in chosen)
-        read = tuple(passage for passage in read if passage.spans)
-        style = "compare" if len(read) > 1 else ""
+        ranked = rank_notes(found, notes, lang)
+        chosen = choose_notes(standalone, ranked)
+        rest = [note for note, _ in ranked if all(note.id != known.id for known in chosen)]
+        read = tuple(
+            passage
+            for note in (chosen if gate.answerable else [])
+            if (passage := read_passage(note, standalone, self._encoder)).spans
+        )
         return Task(
-            question, standalone, lang, style, read, nearest, gate.probability, history, gate.absent
+            question,
+            standalone,
+            lang,
+            "compare" if len(read) > 1 else "",
+            read,
+            nearest,
+            gate.probability,
+            history,
+            gate.absent,
+            tuple([*chosen, *rest][:_GATED]),
         )
 
     def _standalone(

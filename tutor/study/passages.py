@@ -1,5 +1,6 @@
 """A note as a row of sentences: what a reply is written from and what it is checked against."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,11 +27,14 @@ class Passage:
         note: The note.
         spans: Sentences of the answer; a display formula or code block is one sentence.
         scores: How well each sentence fits the question; similarity and shared terms, about 0 to 1.3.
+        answers: Probability that each sentence answers the question, 0 where it was not read; None
+            where none was (`tutor.study.answer_reader`).
     """
 
     note: Note
     spans: tuple[Span, ...]
     scores: NDArray[np.float32]
+    answers: NDArray[np.float64] | None = None
 
     @property
     def texts(self) -> list[str]:
@@ -51,7 +55,8 @@ def read_passage(note: Note, question: str, encoder: Encoder) -> Passage:
     question's terms, looked for also in the heading and the sentences beside it, in .64.
     """
     spans = split_note(note.answer)
-    texts = [span.of(note.answer) for span in spans]
+    whole = [span.of(note.answer) for span in spans]
+    texts = [row_words(whole, at) for at in range(len(whole))]
     if not texts:
         return Passage(note, (), np.zeros(0, dtype=np.float32))
     vectors = encoder.encode(texts, side="passage")
@@ -66,6 +71,34 @@ def read_passage(note: Note, question: str, encoder: Encoder) -> Passage:
     ]
     scores = vectors @ asked + np.array(fits) / SIMILARITY
     return Passage(note, spans, np.asarray(scores, dtype=np.float32))
+
+
+def table_start(texts: Sequence[str], index: int) -> int:
+    """Number of the heading row above a row of a Markdown table; ``index`` where it is no row."""
+    start = index
+    while _is_row(texts[start]) and start and _is_row(texts[start - 1]):
+        start -= 1
+    return start
+
+
+def row_words(texts: Sequence[str], index: int) -> str:
+    """A sentence; of a table's row its cells, each behind the heading of its column."""
+    start = table_start(texts, index)
+    if start == index:
+        return texts[index]
+    heads, cells = _cells(texts[start]), _cells(texts[index])
+    named = [
+        f"{head} {cell}".strip() for head, cell in zip(heads[1:], cells[1:], strict=False) if cell
+    ]
+    return f"{cells[0]}: {'; '.join(named)}" if cells and named else texts[index]
+
+
+def _is_row(text: str) -> bool:
+    return text.lstrip().startswith("|") and text.count("|") > 1
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip().strip("|").split("|")]
 
 
 def best_window(passage: Passage, *, chars: int = _QUOTE_CHARS) -> Span:

@@ -8,18 +8,21 @@ import re
 from collections.abc import Collection, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tutor.llm.prompts import about_tokens
 from tutor.notes.text import overlap
 from tutor.notes.types import Note, Span
 from tutor.study.followups import own_words
-from tutor.study.passages import Passage
+from tutor.study.passages import Passage, table_start
 from tutor.study.subjects import COMPARES
 
 _MOST = 3  # sentences, beside those they lean on
-_MOST_OF_MANY = 5  # where several things are asked
+_MOST_OF_MANY = 5  # where several things are asked, or each was read
+ANSWERS = 0.2  # least probability of a sentence that is quoted, where sentences were read
 _CLOSE = 0.08  # fit below the best sentence's with which another still belongs to the answer
 _LETTERS = 4  # least letters of a sentence; "4." is none
+_TABLE_ROWS = 8  # above a row that is quoted
 _WHOLE_TOKENS = 260  # of a note that is asked for as a whole
 _SAME = 0.75  # share of words that makes a question the note's own
 _MANY = re.compile(
@@ -37,7 +40,7 @@ _LEANS = re.compile(
 )
 
 
-def choose_quotes(passage: Passage, question: str) -> list[Span]:
+def choose_quotes(passage: Passage, question: str, *, least: float = ANSWERS) -> list[Span]:
     """The sentences of a note that answer the question best, neighbours joined, in the note's order.
 
     A question that is the note's own asks for the whole: its key points are quoted.
@@ -45,24 +48,26 @@ def choose_quotes(passage: Passage, question: str) -> list[Span]:
     Args:
         passage: The note, its sentences scored against the question.
         question: As it stands alone.
+        least: Probability from which a sentence that was read is quoted.
     """
     note = passage.note
     if asks_whole(question, note) and (whole := _key_sentences(passage)):
         return _quoted_spans(passage, whole)
-    several = _MANY.search(question) or COMPARES.search(question)
+    several = passage.answers is not None or _MANY.search(question) or COMPARES.search(question)
     most = _MOST_OF_MANY if several else _MOST
     texts = passage.texts
-    best = float(passage.scores.max())
-    kept: set[int] = set()
-    chosen = 0
-    for index in np.argsort(-passage.scores, kind="stable").tolist():
-        if chosen >= most or float(passage.scores[index]) < best - _CLOSE:
-            break
-        if sum(char.isalpha() for char in texts[index]) < _LETTERS:
-            continue
-        kept.add(index)
-        chosen += 1
+    rating, least = _rated(passage, least)
+    order = np.argsort(-rating, kind="stable").tolist()
+    worded = [at for at in order if sum(char.isalpha() for char in texts[at]) >= _LETTERS]
+    kept = {at for at in worded[:most] if float(rating[at]) >= least}
     return _quoted_spans(passage, kept)
+
+
+def _rated(passage: Passage, least: float) -> tuple[NDArray[np.float64], float]:
+    """How each sentence is rated, and from where it is quoted; the best one always is."""
+    if passage.answers is None:
+        return passage.scores.astype(np.float64), float(passage.scores.max()) - _CLOSE
+    return passage.answers, min(least, float(passage.answers.max()))
 
 
 def _quoted_spans(passage: Passage, chosen: Collection[int]) -> list[Span]:
@@ -94,8 +99,12 @@ def _key_sentences(passage: Passage) -> list[int]:
 
 
 def _with_context(texts: Sequence[str], index: int) -> set[int]:
-    """A sentence, with the one before it that it leans on and what follows a lead-in."""
-    found = {index}
+    """A sentence, with the one before it that it leans on and what follows a lead-in.
+
+    A row of a table comes with the rows above it, without which its columns have no names.
+    """
+    start = table_start(texts, index)
+    found = set(range(start, index + 1)) if index - start <= _TABLE_ROWS else {index}
     if index and (_LEANS.match(texts[index].lstrip("*- ")) or _LEADS_ON.search(texts[index - 1])):
         found.add(index - 1)
     if _LEADS_ON.search(texts[index]) and index + 1 < len(texts):

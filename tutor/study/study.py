@@ -12,9 +12,11 @@ from tutor.notes.text import detect_lang
 from tutor.notes.types import Note, Span
 from tutor.search.retriever import Retriever
 from tutor.search.types import Encoder
+from tutor.study.answer_reader import AnswerReader
 from tutor.study.choose import Gate, evidence_gate
 from tutor.study.claim_reader import ClaimReader, statement_reader
 from tutor.study.claims import ClaimChecker
+from tutor.study.closer import look_closer
 from tutor.study.compose import Citations, Composed, check_reply, quote_passages
 from tutor.study.finding import Finder, Task
 from tutor.study.followups import no_example, own_words, quiz_text, recognise
@@ -40,7 +42,8 @@ class Study:
         notes: Gives all notes by id, as they are now.
         encoder: Embedding model.
         model: Writes the answers; None to answer in the notes' own words.
-        reader: The embedded model's hidden state, by which claims and statements are read.
+        reader: The embedded model's hidden state, by which sentences, claims and statements are
+            read.
         gate: Decides whether passages answer a question; the calibrated one by default.
         quoting: Answer in the notes' own words where these are in the asker's language; by default
             with a ``reader`` only, whose model is too small to word answers.
@@ -74,6 +77,7 @@ class Study:
         )
         self._quoting = reader is not None if quoting is None else quoting
         self._max_tokens = max_tokens
+        self._answers = AnswerReader(reader) if reader else None
         self._checker = ClaimChecker(encoder, model, reader=ClaimReader(reader) if reader else None)
         self._statements = ClaimChecker(
             encoder, reader=statement_reader(reader) if reader else None
@@ -95,17 +99,25 @@ class Study:
             stop: Set it to end the answer; what is written by then is checked and kept.
 
         Yields:
-            `SourcesFound` (unless refused), any number of `Token`, and one `Answered`.
+            `SourcesFound` (again where a closer look finds other notes, after which it may still
+            be refused), any number of `Token`, and one `Answered`.
 
         Raises:
             SearchError: The index or the embedding model cannot be used.
         """
         stop = stop or threading.Event()
         task = self._finder.find(question, tuple(history))
+        shown: tuple[Citation, ...] = ()
+        if task.passages:  # before they are read, which takes seconds
+            shown = _sources(task.passages)
+            yield SourcesFound(shown, task.standalone)
+        if self._answers:
+            task = look_closer(task, self._answers, self._encoder, stop)
         if not task.passages:
             yield Answered(self._refuse(task))
             return
-        yield SourcesFound(_sources(task.passages), task.standalone)
+        if (found := _sources(task.passages)) != shown:
+            yield SourcesFound(found, task.standalone)
         if recognise(question) == "quiz":
             yield Answered(_quiz(task))
             return

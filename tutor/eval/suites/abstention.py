@@ -3,9 +3,11 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
+from tutor.errors import ModelError
 from tutor.eval import metrics
-from tutor.eval.bench import Bench
+from tutor.eval.bench import Bench, code_digest
 from tutor.eval.cases import (
     ADVERSARIAL,
     RowFile,
@@ -27,6 +29,8 @@ from tutor.study.study import Study
 from tutor.study.types import Answer, Answered
 
 OVER_NOTES = ("own_notes", "own_adversarial")
+READ = "_read"
+"""What the name of a data set ends with whose notes the embedded model reads before it is decided."""
 # Neither answering nor refusing these is plainly wrong, so they are counted apart.
 _APART = ("false_premise", "partly")
 
@@ -34,7 +38,8 @@ _APART = ("false_premise", "partly")
 class AbstentionSuite:
     """Questions with contexts that answer them or not, and questions to all our notes.
 
-    Run without the language model, which takes no part in the decision.
+    Each data set is run by the evidence gate alone and, where the embedded model is there to read
+    the notes before a reply, once more with it.
     """
 
     name = "abstention"
@@ -46,10 +51,13 @@ class AbstentionSuite:
         found = [_contexts(file) for file in own_files(self.name, bench.options.own)]
         found += [_over_notes(file, bench) for file in study_files(bench.options.own)]
         outside = outside_files(self.name, bench.options.data)
-        return found + [_contexts(file) for file in outside]
+        found += [_contexts(file) for file in outside]
+        return found + [_with_reading(dataset, bench) for dataset in found if _reads(bench)]
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
-        """200 a data set, all questions to our notes; 16 contexts with ``--fast``."""
+        """200 a data set, all questions to our notes; 16 contexts with ``--fast``; 30 are read."""
+        if dataset.name.endswith(READ):
+            return 30  # 4 to 15 s each
         over_notes = dataset.name in OVER_NOTES
         if bench.options.fast:
             return 0 if over_notes else 16  # an index of all notes takes too long
@@ -60,7 +68,7 @@ class AbstentionSuite:
 
         Refused false premises and half answerable questions are figures of their own.
         """
-        apart = _APART if dataset in OVER_NOTES else ()
+        apart = _APART if dataset.removesuffix(READ) in OVER_NOTES else ()
         return [
             *(
                 Measure(f"{kind}_refusal_rate", _refused(kind), mean_of, "", "lower")
@@ -84,10 +92,11 @@ class AbstentionSuite:
     @contextmanager
     def open(self, dataset: Dataset, bench: Bench) -> Iterator[Try]:
         """Contexts are read ahead in one go; our notes are indexed."""
-        if dataset.name in OVER_NOTES:
+        reads = dataset.name.endswith(READ)
+        if dataset.name.removesuffix(READ) in OVER_NOTES:
             notes = {note.id: note for note in bench.notes}
             with bench.retriever(bench.notes) as retriever:
-                study = bench.study(retriever, notes, with_model=False)
+                study = bench.study(retriever, notes, with_model=reads)
                 yield lambda case: _ask(case, study)
             return
         texts = [
@@ -97,7 +106,19 @@ class AbstentionSuite:
             for chunk in chunk_note(note)
         ]
         bench.read_ahead(texts)
-        yield lambda case: _try(case, bench)
+        yield lambda case: _try(case, bench, reads=reads)
+
+
+def _reads(bench: Bench) -> bool:
+    try:
+        return bench.reader is not None
+    except ModelError:  # the gate can be measured without the model's file
+        return False
+
+
+def _with_reading(dataset: Dataset, bench: Bench) -> Dataset:
+    setup = {"read_by": bench.model_name, "reader": code_digest("llm", "study")}
+    return replace(dataset, name=dataset.name + READ, setup={**dataset.setup, **setup})
 
 
 def _contexts(file: RowFile) -> Dataset:
@@ -141,7 +162,7 @@ def _notes(case: Case) -> list[Note]:
     ]
 
 
-def _try(case: Case, bench: Bench) -> Outcome:
+def _try(case: Case, bench: Bench, *, reads: bool) -> Outcome:
     notes = _notes(case)
     retriever = Retriever(
         MemoryStore(bench.passage_encoder),
@@ -150,7 +171,7 @@ def _try(case: Case, bench: Bench) -> Outcome:
         lexical=bench.lexical,
     )
     retriever.sync(notes)
-    return _ask(case, bench.study(retriever, {n.id: n for n in notes}, with_model=False))
+    return _ask(case, bench.study(retriever, {n.id: n for n in notes}, with_model=reads))
 
 
 def _ask(case: Case, study: Study) -> Outcome:

@@ -26,8 +26,11 @@ from tutor.llm.prompts.points import (
     shorter_points,
 )
 from tutor.llm.prompts.readings import (
+    ANSWER_EXAMPLES,
     CLAIM_EXAMPLES,
     POINT_EXAMPLES,
+    answer_stem,
+    answer_tail,
     claim_stem,
     claim_tail,
     point_stem,
@@ -49,6 +52,7 @@ from tutor.llm.prompts.study import (
 )
 
 __all__ = [
+    "ANSWER_EXAMPLES",
     "CLAIM_CHOICES",
     "CLAIM_EXAMPLES",
     "PASSAGE_CHOICES",
@@ -56,6 +60,8 @@ __all__ = [
     "POINT_EXAMPLES",
     "STUDY_TOKENS",
     "about_tokens",
+    "answer_stem",
+    "answer_tail",
     "claim_stem",
     "claim_supported",
     "claim_tail",

@@ -52,8 +52,33 @@ CLAIM_EXAMPLES = (
     "\n"
 )
 
+ANSWER_EXAMPLES = (
+    "<|im_start|>system\n"
+    "逐句核对：笔记里的句子对题目是「答」（回答了题目所问，或其中一部分）还是「否」（没有回答，哪怕说的是同一件事）。<|im_end|>\n"
+    "<|im_start|>user\n"
+    "题目：adam 那两个 beta 各管啥？\n"
+    "笔记：Adam 的原理\n"
+    "句：Adam 同时估计梯度的一阶矩和二阶矩。 → 否\n"
+    "句：β1 控制一阶矩的衰减，β2 控制二阶矩的衰减。 → 答\n"
+    "句：起步时两个矩都偏小，所以要做偏差修正。 → 否\n"
+    "\n"
+    "题目：In which year did the museum buy the painting?\n"
+    "笔记：The painting\n"
+    "句：The painting was finished in 1889 and shown in Brussels a year later. → 否\n"
+    "句：The museum bought it from a private collector. → 否\n"
+    "句：In 2014 it was cleaned and reframed. → 否\n"
+    "\n"
+    "题目：早停是不是盯着训练损失看的，patience 太大会怎样？\n"
+    "笔记：什么是早停？\n"
+    "句：早停等效于一种正则化。 → 否\n"
+    "句：它在验证集损失连续几轮不再下降时停止训练。 → 答\n"
+    "句：耐心值太小会停早了，太大则浪费算力。 → 答\n"
+    "\n"
+)
+
 ARROW = "→"  # the sign before a verdict
 QUESTION_CHARS, _ANSWER_CHARS, _POINT_CHARS, _SOURCE_CHARS = 300, 1500, 300, 1500
+_ASKED_CHARS, _TITLE_CHARS, _SENTENCE_CHARS = 200, 80, 160
 
 
 def as_line(text: str, most: int) -> str:
@@ -79,3 +104,14 @@ def claim_stem(source: str) -> str:
 def claim_tail(claim: str) -> str:
     """One claim behind `claim_stem`: the state at its end tells what the source says of it."""
     return f"说法：{as_line(claim, _POINT_CHARS)} {ARROW}"
+
+
+def answer_stem(question: str, title: str) -> str:
+    """What the readings of a note's sentences share behind `ANSWER_EXAMPLES`."""
+    asked, about = as_line(question, _ASKED_CHARS), as_line(title, _TITLE_CHARS)
+    return f"题目：{asked}\n笔记：{about or '—'}\n"
+
+
+def answer_tail(sentence: str) -> str:
+    """One sentence behind `answer_stem`: the state at its end tells whether it answers."""
+    return f"句：{as_line(sentence, _SENTENCE_CHARS)} {ARROW}"
