@@ -15,6 +15,8 @@ from tutor.notes.text import detect_lang
 from tutor.notes.types import Note, Source
 from tutor.settings import bundled_notes
 
+ANSWERS_READ = 8
+"""Sentences of a question that are read for fitting, two more than the product reads."""
 ROOT = Path(__file__).resolve().parent.parent
 
 

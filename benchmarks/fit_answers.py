@@ -20,9 +20,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from benchmarks.cases import ROOT, Answered, read_answers
+from benchmarks.cases import ANSWERS_READ, ROOT, Answered, read_answers
 from benchmarks.quotations import covered
-from benchmarks.readouts import cross_validate_linear, fit_linear, load_states
+from benchmarks.readouts import (
+    Bools,
+    Floats,
+    Linear,
+    cross_validate_linear,
+    fit_linear,
+    load_states,
+)
 from tutor.llm import prompts
 from tutor.llm.reader import READER_NAME
 from tutor.llm.readout import format_readout
@@ -30,12 +37,13 @@ from tutor.search.embed import load_encoder
 from tutor.search.gate import gate
 from tutor.search.types import Encoder
 from tutor.settings import load_settings
+from tutor.study.answer_reader import GATE_BOUND, SENTENCES_READ, nearest_sentences
+from tutor.study.finding import as_passage
 from tutor.study.memory import RememberingEncoder
+from tutor.study.odds import log_odds, sigmoid
 from tutor.study.passages import Passage, read_passage
 from tutor.study.quoting import choose_quotes
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 FOLDS = 5
 
 
@@ -66,9 +74,14 @@ class Table:
         """Note or passage of each question."""
         return np.array([case.group for case in self.cases])
 
+    def nearest(self, at: int) -> NDArray[np.int64]:
+        """Rows of the sentences of a question that the product reads."""
+        rows = np.flatnonzero(self.case == at)
+        return rows[np.argsort(-self.fit[rows], kind="stable")[:SENTENCES_READ]]
+
     def best(self, odds: Floats) -> Floats:
-        """Highest odds of each question's sentences."""
-        return np.array([odds[self.case == at].max() for at in range(len(self.cases))])
+        """Highest odds of each question's sentences, of those that the product reads."""
+        return np.array([odds[self.nearest(at)].max() for at in range(len(self.cases))])
 
 
 def read_table(states: Sequence[str], encoder: Encoder) -> Table:
@@ -85,17 +98,14 @@ def read_table(states: Sequence[str], encoder: Encoder) -> Table:
             if case.id not in held:
                 continue
             passage = read_passage(case.note, case.question, encoder)
-            for number in sorted(held[case.id]):
+            near = nearest_sentences(passage, ANSWERS_READ)
+            for number in sorted(set(near) & set(held[case.id])):
                 ids.append(f"{case.id}#{number}")
                 owner.append(len(cases))
                 fit.append(float(passage.scores[number]))
                 answers.append(number in case.answers)
-            text = f"## {case.note.question}\n{case.note.answer}"
-            chance = gate(
-                case.question, [text if case.note.question else case.note.answer], encoder
-            )
-            bounded = min(max(chance.probability, 1e-3), 1 - 1e-3)
-            odds.append(float(np.log(bounded / (1 - bounded))))
+            text = as_passage(case.note) if case.note.question else case.note.answer
+            odds.append(log_odds(gate(case.question, [text], encoder).probability, GATE_BOUND))
             cases.append(case)
             passages.append(passage)
     return Table(
@@ -142,8 +152,8 @@ def show_quoting(table: Table, odds: Floats) -> None:
             if not case.answers or case.origin != "notes":
                 continue
             answers = np.zeros(len(passage.spans))
-            for row in np.flatnonzero(table.case == at):
-                answers[int(table.ids[row].rpartition("#")[2])] = 1 / (1 + np.exp(-odds[row]))
+            for row in table.nearest(at):
+                answers[int(table.ids[row].rpartition("#")[2])] = float(sigmoid(odds[row]))
             read = passage if least is None else replace(passage, answers=answers)
             spans = choose_quotes(read, case.question, least=least or 0.0)
             quoted = covered(passage, spans)
@@ -166,7 +176,7 @@ def show_notes(table: Table, named: dict[str, Floats], truth: Bools) -> None:
             f"{name} {roc_auc_score(truth[here], odds[here]):.3f}" for name, odds in named.items()
         )
         print(f"{origin:9s} whether a note answers, AUC: {aucs} (n={int(here.sum())})")
-    chance = 1 / (1 + np.exp(-named["joined"]))
+    chance = sigmoid(named["joined"])
     for least in (0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7):
         refused = float((chance[truth] < least).mean())
         print(
@@ -183,7 +193,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     encoder = RememberingEncoder(load_encoder("bundled", load_settings().models_dir, 2))
-    states = load_states(options.states)
+    states = load_states(options.states, "answers_*")
     table = read_table(list(states.index), encoder)
     rows = states.of(table.ids)
     everything, ones = np.ones(len(rows), dtype=bool), np.ones(len(rows))
@@ -200,40 +210,51 @@ def main() -> None:
     show_sentences(table, {"fit": table.fit, "read": read, "joined": joined})
     show_quoting(table, joined)
     show_notes(table, {"gate": table.gate, "read": best, "joined": note_odds}, truth)
-    if not options.write:
-        return
-    center = rows.mean(axis=0).astype(np.float64)
-    model = fit_linear(rows, table.answers, ones, options.strength, center)
+    if options.write:
+        model = fit_linear(
+            rows, table.answers, ones, options.strength, rows.mean(axis=0).astype(float)
+        )
+        auc = float(roc_auc_score(table.answers, read))
+        write_fit(table, model, by_sentence, by_note, strength=options.strength, auc=auc)
+
+
+def write_fit(
+    table: Table,
+    model: Linear,
+    by_sentence: LogisticRegression,
+    by_note: LogisticRegression,
+    *,
+    strength: float,
+    auc: float,
+) -> None:
+    """Write the readout and the weights, each with its card."""
     card = {
         "what": "Log-odds that a sentence of a note answers a question, from a hidden state.",
         "reader": READER_NAME,
         "prompt_sha256": sha256(prompts.ANSWER_EXAMPLES.encode()).hexdigest(),
-        "fitted_on": f"{len(rows)} sentences under {len(table.cases)} questions of "
+        "fitted_on": f"{len(table.ids)} sentences under {len(table.cases)} questions of "
         "benchmarks/answer_cases, written for this project",
         "licence": "Apache-2.0",
         "date": dt.date.today().isoformat(),
-        "command": f"python -m benchmarks.fit_answers --strength {options.strength} --write",
-        "auc": round(float(roc_auc_score(table.answers, read)), 3),
+        "command": f"python -m benchmarks.fit_answers --states STATES --strength {strength} --write",
+        "auc": round(auc, 3),
     }
     folder = ROOT / "tutor" / "study"
-    (folder / "answer_readout.json").write_text(
-        format_readout(
-            questions=("answers",),
-            center=model.center,
-            matrix=model.weight[None, :],
-            bias=np.array([model.bias]),
-            card=card,
-        ),
-        encoding="utf-8",
+    readout = format_readout(
+        questions=("answers",),
+        center=model.center,
+        matrix=model.weight[None, :],
+        bias=np.array([model.bias]),
+        card=card,
     )
+    (folder / "answer_readout.json").write_text(readout, encoding="utf-8")
     weights = {
         "sentence": named_weights(by_sentence, ("read", "fit")),
         "note": {"gate": float(by_note.coef_[0, 0].round(5)), **named_weights(by_note, ("best",))},
-        "card": {key: card[key] for key in ("fitted_on", "date", "command")},
+        "card": {key: card[key] for key in ("fitted_on", "licence", "date", "command")},
     }
-    (folder / "answer_weights.json").write_text(
-        json.dumps(weights, indent=1) + "\n", encoding="utf-8"
-    )
+    text = json.dumps(weights, indent=1) + "\n"
+    (folder / "answer_weights.json").write_text(text, encoding="utf-8")
 
 
 def named_weights(model: LogisticRegression, names: Sequence[str]) -> dict[str, float]:

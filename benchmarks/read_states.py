@@ -29,7 +29,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoTokenizer, Qwen2Config, Qwen2Model
 
-from benchmarks.cases import Answered, Claim, read_answers, read_claims, read_points
+from benchmarks.cases import ANSWERS_READ, Answered, Claim, read_answers, read_claims, read_points
 from tutor.llm import prompts
 from tutor.llm.catalogue import LLM
 from tutor.llm.reader import LAYERS, WIDTH
@@ -39,7 +39,6 @@ from tutor.settings import load_settings
 from tutor.study.answer_reader import nearest_sentences
 from tutor.study.passages import read_passage, row_words
 
-_ANSWERS_READ = 8  # sentences a question, two more than the product reads
 _NAMES = {
     "attn_q": "self_attn.q_proj",
     "attn_k": "self_attn.k_proj",
@@ -166,11 +165,11 @@ def answer_groups(cases: Sequence[Answered], encoder: Encoder) -> Iterator[Group
     """One group a question over a note."""
     for case in cases:
         passage = read_passage(case.note, case.question, encoder)
-        nearest, texts = nearest_sentences(passage, _ANSWERS_READ), passage.texts
+        nearest = nearest_sentences(passage, ANSWERS_READ)
         yield Group(
             tuple(f"{case.id}#{index}" for index in nearest),
             prompts.answer_stem(case.question, case.note.question),
-            tuple(prompts.answer_tail(row_words(texts, index)) for index in nearest),
+            tuple(prompts.answer_tail(row_words(case.note.answer, index)) for index in nearest),
         )
 
 

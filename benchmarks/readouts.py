@@ -25,11 +25,11 @@ class States:
         return self.rows[[self.index[name] for name in ids]]
 
 
-def load_states(folder: Path) -> States:
-    """All states that `benchmarks.read_states` wrote into a folder."""
+def load_states(folder: Path, names: str = "*") -> States:
+    """The states that `benchmarks.read_states` wrote into a folder, of the sets so named."""
     ids: list[str] = []
     blocks = []
-    for path in sorted(folder.glob("*.npz")):
+    for path in sorted(folder.glob(f"{names}.npz")):
         with np.load(path) as held:
             ids += held["ids"].tolist()
             blocks.append(held["states"].astype(np.float32))

@@ -1,20 +1,22 @@
 """Study questions as eval cases: kinds, traps, and what a refusal counts for."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.eval.values import make_bench, write_rows
 from tests.fakes import ScriptedStates
-from tutor.errors import EvalError
+from tutor.errors import EvalError, ModelUnavailableError
 from tutor.eval.cases import STUDY_KINDS, own_folder, read_rows, study_files
 from tutor.eval.figures import make_figure
-from tutor.eval.suites.abstention import READ, AbstentionSuite
+from tutor.eval.suites.abstention import WITH_READING, AbstentionSuite
 from tutor.eval.suites.grounding import GroundingSuite
 from tutor.eval.suites.replies import judge_reply, reply_measures
 from tutor.eval.types import Case, Figure, Outcome
 from tutor.notes.types import Note, Source, Span
+from tutor.study.answer_reader import load_readout
 from tutor.study.types import Answer, Citation
 
 ROW = {"id": "a", "question": "池化有什么用？", "kind": "answerable", "notes": ["pool"],
@@ -64,14 +66,35 @@ def test_traps_are_a_data_set_of_their_own_drawn_by_trap() -> None:
 def test_with_the_embedded_model_questions_are_decided_once_more_by_reading() -> None:
     suite, bench = AbstentionSuite(), make_bench()
     plain = suite.datasets(bench)
-    assert not any(dataset.name.endswith(READ) for dataset in plain)
+    assert not any(dataset.name.endswith(WITH_READING) for dataset in plain)
     bench.__dict__["reader"] = ScriptedStates()
-    read = [dataset for dataset in suite.datasets(bench) if dataset.name.endswith(READ)]
-    assert [d.name.removesuffix(READ) for d in read] == [d.name for d in plain]
+    read = [dataset for dataset in suite.datasets(bench) if dataset.name.endswith(WITH_READING)]
+    assert [d.name.removesuffix(WITH_READING) for d in read] == [d.name for d in plain]
     assert {suite.default_limit(dataset, bench) for dataset in read} == {30}
-    own = next(dataset for dataset in read if dataset.name == f"own_notes{READ}")
+    own = next(dataset for dataset in read if dataset.name == f"own_notes{WITH_READING}")
     assert "partly_refusal_rate" in {m.name for m in suite.measures(own.name, [])}
     assert own.setup["read_by"] == bench.model_name
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_question_is_decided_by_what_is_read_and_one_that_could_not_be_read_fails(
+    fails: bool,
+) -> None:
+    suite, bench = AbstentionSuite(), make_bench()
+    readout, states = load_readout(), ScriptedStates()
+    row = readout.matrix[0]
+    never = readout.center - row * ((20 + readout.bias[0]) / (row @ row))
+    states.enqueue(*([ModelUnavailableError("gone", "没了")] if fails else [never] * 60))
+    bench.__dict__["reader"] = states
+    dataset = next(d for d in suite.datasets(bench) if d.name == f"own{WITH_READING}")
+    case = next(case for case in dataset.cases if case.content["answerable"])
+    with suite.open(replace(dataset, cases=(case,)), bench) as attempt:
+        if fails:
+            with pytest.raises(ModelUnavailableError):
+                attempt(case)
+        else:
+            assert attempt(case).values["answered"] is False
+    assert states.prompts
 
 
 def test_without_a_model_at_least_150_replies_are_measured() -> None:

@@ -21,6 +21,7 @@ LSTM = "## LSTM 有哪些门？\nLSTM（长短期记忆网络）有遗忘门、�
         ("RMSporp 和 adam 是什么关系", ()),  # a typing error is no other name
         ("beta3 默认多少", ("beta3",)),  # another number is
         ("AdamW 改了什么", ("AdamW",)),
+        ("What is an Adam-based method?", ()),
     ],
 )
 def test_a_name_that_stands_nowhere_is_found(question: str, names: tuple[str, ...]) -> None:

@@ -1,11 +1,13 @@
 """Sentences read for whether they answer, and the closer look at the notes found."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.fakes import ScriptedStates, WordEmbedder
 from tests.study.values import GRU, note
@@ -14,14 +16,14 @@ from tutor.llm import prompts
 from tutor.llm.readout import Readout
 from tutor.notes.types import Note
 from tutor.study.answer_reader import (
-    READ,
+    SENTENCES_READ,
     AnswerReader,
     Weights,
     load_readout,
     load_weights,
     nearest_sentences,
 )
-from tutor.study.closer import asks_several, look_closer
+from tutor.study.evidence import asks_several, look_closer, topics
 from tutor.study.finding import Task
 from tutor.study.passages import Passage, read_passage
 from tutor.study.quoting import choose_quotes
@@ -87,14 +89,14 @@ def test_a_changed_note_is_read_anew() -> None:
 def test_of_a_long_note_the_nearest_sentences_are_read_and_the_rest_do_not_answer() -> None:
     text = "".join(f"第{n}句说的是别的。" for n in range(12)) + "更新门管旧状态。"
     held = passage(note("long", "GRU", text))
-    near = nearest_sentences(held, READ)
-    assert len(near) == READ
+    near = nearest_sentences(held, SENTENCES_READ)
+    assert len(near) == SENTENCES_READ
     assert len(held.spans) - 1 in near
     assert near == sorted(near)
-    reading, states = reader(*[3.0] * READ)
+    reading, states = reader(*[3.0] * SENTENCES_READ)
     answers = reading.read(ASKED, held).answers
     assert answers is not None
-    assert (answers > 0).sum() == len(states.prompts) == READ
+    assert (answers > 0).sum() == len(states.prompts) == SENTENCES_READ
 
 
 def test_what_is_seen_to_answer_is_quoted_however_well_the_rest_fits() -> None:
@@ -164,15 +166,70 @@ def test_a_question_far_off_is_not_read() -> None:
     assert states.prompts == []
 
 
+def test_a_later_note_over_the_threshold_is_answered_from() -> None:
+    first, second = note("a", "甲", THREE), note("b", "乙", THREE)
+    reading, _ = reader(0.24, -3.0, -3.0, 0.62, -3.0, -3.0)
+    found = look(task(first, second), reading)
+    assert [one.note.id for one in found.passages] == ["b"]
+
+
+def test_the_notes_own_question_is_not_read() -> None:
+    held = note("a", "GRU 有几个门？", THREE)
+    reading, states = reader()
+    asked = task(held, found=[held], asked="GRU 有几个门？")
+    assert look(asked, reading) is asked
+    assert states.prompts == []
+
+
+def test_a_note_without_sentences_is_passed_over() -> None:
+    empty, second = note("a", "甲", " "), note("b", "乙", THREE)
+    reading, _ = reader(3.0, -3.0, -3.0)
+    assert [one.note.id for one in look(task(empty, second), reading).passages] == ["b"]
+
+
 def test_what_was_found_stands_where_the_model_fails_or_is_stopped() -> None:
     held = note("a", "甲", THREE)
     asked = task(held, found=[held])
-    reading, _ = reader(ModelUnavailableError("gone", "没了"))
+    reading, _ = reader(1.0, ModelUnavailableError("gone", "没了"))
     assert look(asked, reading) is asked
     stop = threading.Event()
     stop.set()
-    reading, _ = reader(-3.0, -3.0, -3.0)
+    reading, states = reader()
     assert look_closer(asked, reading, WordEmbedder(), stop) is asked
+    assert states.prompts == []
+
+
+def test_what_was_read_before_the_model_failed_decides_if_it_answers() -> None:
+    first, second = note("a", "甲", THREE), note("b", "乙", THREE)
+    reading, _ = reader(0.6, -3.0, -3.0, ModelUnavailableError("gone", "没了"))
+    found = look(task(first, second, found=[second]), reading)
+    assert [one.note.id for one in found.passages] == ["a"]
+
+
+def test_a_stop_between_two_sentences_leaves_the_passage_unread() -> None:
+    stop = threading.Event()
+
+    class Stopping(ScriptedStates):
+        def states(self, examples: str, shared: str, tails: Iterable[str]) -> NDArray[np.float64]:
+            def until_first() -> Iterator[str]:
+                for tail in tails:
+                    yield tail
+                    stop.set()
+
+            return super().states(examples, shared, until_first())
+
+    states = Stopping().enqueue((1.0,))
+    reading = AnswerReader(states, PLAIN, BY_READING)
+    held = passage(note("a", "甲", THREE))
+    assert reading.read(ASKED, held, stop).answers is None
+    assert len(states.prompts) == 1
+
+
+def test_a_name_that_the_note_answered_from_speaks_of_is_not_called_missing() -> None:
+    held = note("a", "甲", "GRU 有两个门。")
+    asked = replace(task(held, asked="GRU 和 Zeta 各有几个门？"), absent=("GRU", "Zeta"))
+    reading, _ = reader(3.0)
+    assert look(asked, reading).absent == ("Zeta",)
 
 
 @pytest.mark.parametrize(
@@ -181,6 +238,9 @@ def test_what_was_found_stands_where_the_model_fails_or_is_stopped() -> None:
         ("LSTM 和 GRU 谁更快", True),
         ("What is the difference between L1 and L2?", True),
         ("Dropout 测试时怎么做？", False),
+        ("sigmoid 为什么会饱和？", False),
+        ("未参与训练的神经元怎么办？", False),
+        ("涉及哪些超参数？", False),
         ("How does dropout work?", False),
     ],
 )
@@ -188,13 +248,17 @@ def test_questions_for_several_things(question: str, several: bool) -> None:
     assert asks_several(question) is several
 
 
-def test_the_shipped_numbers_fit_the_shipped_examples() -> None:
-    from hashlib import sha256
+def test_words_that_only_ask_are_no_topic() -> None:
+    shared = topics("L1 和 L2 有什么区别？") & topics("Dropout 是什么？")
+    assert shared == frozenset()
+    assert topics("LSTM 的作用是什么？") & topics("LSTM 的门") == topics("LSTM")
 
+
+def test_the_shipped_numbers_fit_the_shipped_examples() -> None:
     readout, weights = load_readout(), load_weights()
     assert readout.questions == ("answers",)
     assert readout.prompt_sha256 == sha256(prompts.ANSWER_EXAMPLES.encode()).hexdigest()
     assert weights.sentence["read"] > 0
     low, high = weights.holds(-3.0, 0.5), weights.holds(3.0, 0.5)
     assert 0 <= low < high <= 1
-    assert weights.holds(0.0, 0.0) <= weights.holds(0.0, 1.0)
+    assert weights.holds(0.0, 0.1) < weights.holds(0.0, 0.9)

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from tests.fakes import WordEmbedder
 from tests.study.values import BATCHNORM, GRU, note
 from tutor.notes.types import KeyPoint, Note, Source, Span
 from tutor.study.compose import readable
 from tutor.study.mend import Place, find_missing
-from tutor.study.passages import Passage, read_passage, row_words
+from tutor.study.passages import Passage, read_passage, row_words, split_note
 from tutor.study.quoting import asks_whole, choose_quotes
 
 LISTED = (
@@ -81,7 +82,7 @@ TABLE = (
 
 def test_a_row_is_read_with_the_names_of_its_columns() -> None:
     texts = read(note("t", "RNN 与 GRU", TABLE), "GRU 有哪些门").texts
-    assert [row_words(texts, at) for at in range(len(texts))] == [
+    assert [row_words(TABLE, at) for at in range(len(texts))] == [
         "三者不同：",
         "| 结构 | 状态 | 门 |",
         "RNN: 状态 h; 门 无",
@@ -90,7 +91,35 @@ def test_a_row_is_read_with_the_names_of_its_columns() -> None:
     ]
 
 
+def test_rows_are_not_cut_and_two_tables_stay_two() -> None:
+    text = (
+        "| 方法 | 优点 |\n|:--|--:|\n| L1 | 稀疏；可做特征选择。稳 |\n| L2 | 平滑 |\n\n"
+        "| 名 | 数 |\n|---|---|\n| a\\|b | 3 |\n\n| 不是表 | 没有线 |\n| 也不是 | 行 |"
+    )
+    words_ = [row_words(text, at) for at in range(len(split_note(text)))]
+    assert words_ == [
+        "| 方法 | 优点 |",
+        "L1: 优点 稀疏；可做特征选择。稳",
+        "L2: 优点 平滑",
+        "| 名 | 数 |",
+        "a\\|b: 数 3",
+        "| 不是表 | 没有线 |",
+        "| 也不是 | 行 |",
+    ]
+
+
 def test_a_row_is_quoted_with_its_table_above_it() -> None:
     passage = read(note("t", "RNN 与 GRU", TABLE), "GRU 有哪些门")
     chosen = replace(passage, answers=np.array([0.0, 0.0, 0.0, 0.9, 0.0]))
     assert words(chosen, "GRU 有哪些门") == [TABLE[TABLE.index("| 结构") : TABLE.index("\n\n后面")]]
+
+
+@pytest.mark.parametrize("text", ["$$F=ma$$", "两个。"])
+def test_a_note_of_a_few_letters_is_quoted_whole(text: str) -> None:
+    passage = read(note("f", "牛顿第二定律", text), "力是多少？")
+    assert words(passage, "力是多少？") == [text]
+    assert words(replace(passage, answers=np.array([0.9])), "力是多少？") == [text]
+
+
+def test_a_note_without_words_is_not_quoted() -> None:
+    assert words(read(note("e", "空", ""), "什么？"), "什么？") == []

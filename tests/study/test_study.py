@@ -323,5 +323,18 @@ def test_a_stop_ends_the_reading(search: Retriever) -> None:
     asking = made.ask("GRU 的更新门控制什么？", stop=stop)
     assert isinstance(next(asking), SourcesFound)
     stop.set()
-    assert not final(list(asking)).refused
+    answer = final(list(asking))
+    assert answer.stopped
+    assert not answer.refused
+    assert answer.text
     assert states.prompts == []
+
+
+def test_what_was_stopped_before_it_was_known_is_no_refusal(search: Retriever) -> None:
+    made, _ = reading_study(search, 0.4)
+    stop = threading.Event()
+    stop.set()
+    answer = final(list(made.ask("GRU 的更新门控制什么？", stop=stop)))
+    assert answer.stopped
+    assert not answer.refused
+    assert answer.text == ""

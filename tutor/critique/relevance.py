@@ -63,10 +63,11 @@ def relevant_sentences(question: Question, answer: Reading, weights: Weights) ->
 def surely_relevant(
     question: Question, answer: Reading, related: Mapping[int, bool]
 ) -> dict[int, bool]:
-    """The related sentences that also name a concept of the note, or share three of its words.
+    """The related sentences that surely speak of the note.
 
-    Beside orders or much text about something else, loose ends of it are no answer: what everyday
-    text says too does not count here.
+    Beside orders or much text about something else, loose ends of it are no answer. So a sentence
+    must share a concept with the note that everyday text does not name too, or two whose names
+    are everyday words as well, or three units of any kind; everyday concepts never count.
     """
     shared = _shared_units(question, answer)
     return {number: said and _surely_names(shared[number]) for number, said in related.items()}
@@ -111,7 +112,7 @@ def _names(shared: frozenset[str]) -> bool:
 
 
 def _surely_names(shared: frozenset[str]) -> bool:
-    """`_names`, of units that everyday text does not share by chance; two of those do together."""
+    """Whether shared units are more than long everyday text shares by chance."""
     special = shared - _EVERYDAY
     return (
         any(unit.startswith("#") for unit in special - _HOMONYMS)

@@ -221,11 +221,23 @@ class Bench:
         return self.given_critic or Critic(self.encoder, self.model, reader=reader)
 
     def study(
-        self, retriever: Retriever, notes: Mapping[str, Note], *, with_model: bool = True
+        self,
+        retriever: Retriever,
+        notes: Mapping[str, Note],
+        *,
+        with_model: bool = True,
+        reader: StateReader | None = None,
     ) -> Study:
-        """The study chat under test, over these notes."""
+        """The study chat under test, over these notes.
+
+        Args:
+            retriever: Searches them.
+            notes: The notes by id.
+            with_model: Whether the language model takes part.
+            reader: Reads the notes where the model does not take part.
+        """
         model = self.model if with_model else None
-        reader = self.reader if with_model else None
+        reader = self.reader if with_model else reader
         return Study(
             retriever,
             lambda: notes,

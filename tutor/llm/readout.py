@@ -6,7 +6,7 @@ layers using linear classifier probes", 2016; Azaria & Mitchell, "The Internal S
 When It's Lying", EMNLP Findings 2023). The state is read through the logits of a few hundred
 tokens, which are a linear image of it, so any engine that gives logits will do.
 
-Files of this kind are written by ``benchmarks/fit_readout.py`` and carry a card.
+Files of this kind are written by the ``benchmarks/fit_*.py`` programs and carry a card.
 """
 
 import base64

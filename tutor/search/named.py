@@ -22,6 +22,7 @@ _COMMON = frozenset(
 )
 _Read = tuple[str, frozenset[str], frozenset[str]]
 _NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]*(?:[-_.+][A-Za-z0-9]+)*\+*")
+_RELATED = re.compile(r"-(?:based|like|style|type|aware|specific)$", re.IGNORECASE)
 _CLAUSE = re.compile(r"[?!。;,:]|\.(?=\s)|(?<=.{4})[又再](?=.{4})|另外|还有")
 # Chinese words that name one thing of a kind: 共振门, 谱归一化, 可变形卷积.
 _KIND = re.compile(r"(?:门|归一化|卷积|学习|定理|准则|判据|采样|蒸馏|森林|优化器)$")
@@ -98,7 +99,7 @@ def _read(passage: str) -> _Read:
 
 def _latin_names(clause: str, lang: str) -> Iterator[str]:
     for found in _NAME.finditer(clause):
-        name = found.group()
+        name = _RELATED.sub("", found.group())
         if len(name) < 2 or name.lower() in STOP_WORDS | _COMMON:
             continue
         # An English question is full of Latin words; a name shows by its letters.

@@ -19,10 +19,13 @@ from numpy.typing import NDArray
 from tutor.llm import prompts
 from tutor.llm.readout import Readout, parse_readout
 from tutor.llm.types import StateReader
+from tutor.study.odds import log_odds, sigmoid
 from tutor.study.passages import Passage, row_words
 
-READ = 6
+SENTENCES_READ = 6
 """Sentences of a note that are read, those that fit best: they hold .95 of those that answer."""
+GATE_BOUND = 1e-3
+"""How far from 0 and 1 the gate's probability is kept."""
 _REMEMBERED = 256
 
 
@@ -46,15 +49,9 @@ class Weights:
 
     def holds(self, best: float, gate: float) -> float:
         """Probability that a note answers, from its best sentence and the gate's probability."""
-        bounded = min(max(gate, 1e-3), 1 - 1e-3)
-        gate_odds = float(np.log(bounded / (1 - bounded)))
+        gate_odds = log_odds(gate, GATE_BOUND)
         odds = self.note["best"] * best + self.note["gate"] * gate_odds + self.note["bias"]
         return float(sigmoid(np.array(odds)))
-
-
-def sigmoid(odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probabilities of log-odds."""
-    return np.asarray(1 / (1 + np.exp(-np.clip(odds, -30, 30))), dtype=np.float64)
 
 
 @lru_cache(maxsize=1)
@@ -86,6 +83,7 @@ class AnswerReader:
         self._readout = readout or load_readout()
         self.weights = weights or load_weights()
         self._known: dict[tuple[str, str, str], dict[int, float]] = {}
+        self._lock = threading.Lock()
 
     def read(self, question: str, passage: Passage, stop: threading.Event | None = None) -> Passage:
         """The passage with its `answers`; remembered for the same question and note.
@@ -100,35 +98,38 @@ class AnswerReader:
             ModelError: The model could not be read.
         """
         key = (question, passage.note.question, passage.note.digest)
-        if key not in self._known:
+        with self._lock:
+            odds = self._known.get(key)
+        if odds is None:
             odds = self._odds(question, passage, stop or threading.Event())
             if odds is None:
                 return passage
-            while len(self._known) >= _REMEMBERED:
-                self._known.pop(next(iter(self._known)))
-            self._known[key] = odds
+            with self._lock:
+                self._known[key] = odds
+                while len(self._known) > _REMEMBERED:
+                    self._known.pop(next(iter(self._known)))
         answers = np.zeros(len(passage.spans))
-        for index, one in self._known[key].items():
+        for index, one in odds.items():
             answers[index] = float(sigmoid(np.array(one)))
         return replace(passage, answers=answers)
 
     def chance(self, passage: Passage, gate: float) -> float:
         """Probability that a passage that was read answers, given the evidence gate's."""
         assert passage.answers is not None  # noqa: S101 -- the caller had it read
-        best = min(max(float(passage.answers.max()), 1e-6), 1 - 1e-6)
-        return self.weights.holds(float(np.log(best / (1 - best))), gate)
+        return self.weights.holds(log_odds(float(passage.answers.max())), gate)
 
     def _odds(
         self, question: str, passage: Passage, stop: threading.Event
     ) -> dict[int, float] | None:
-        nearest = nearest_sentences(passage, READ)
-        texts = passage.texts
+        if stop.is_set():
+            return None
+        nearest = nearest_sentences(passage, SENTENCES_READ)
 
         def tails() -> Iterator[str]:
             for index in nearest:
                 if stop.is_set():
                     return
-                yield prompts.answer_tail(row_words(texts, index))
+                yield prompts.answer_tail(row_words(passage.note.answer, index))
 
         stem = prompts.answer_stem(question, passage.note.question)
         found = self._readout.read(self._model, prompts.ANSWER_EXAMPLES, stem, tails())

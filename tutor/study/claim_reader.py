@@ -18,10 +18,12 @@ from tutor.llm import prompts
 from tutor.llm.readout import Readout, parse_readout
 from tutor.llm.types import StateReader
 from tutor.study.measures import Source
+from tutor.study.odds import log_odds, sigmoid
 
 JOINED_NAMES = ("measured_support", "measured_denial", "read_supported", "read_contradicted")
 _TOKENS = 330  # of a source that is read whole or in part
 _REMEMBERED = 256
+_BOUND = 1e-4  # how far from 0 and 1 the measures' probabilities are kept
 
 
 CLAIMS, STATEMENTS = (
@@ -104,8 +106,7 @@ class Joint:
 
     def shares(self, row: NDArray[np.float64]) -> tuple[float, float]:
         """Probabilities of support and of contradiction; together at most 1."""
-        logits = self.coefficients @ row + self.intercepts
-        support, denial = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+        support, denial = sigmoid(self.coefficients @ row + self.intercepts)
         over = max(float(support + denial), 1.0)
         return float(support) / over, float(denial) / over
 
@@ -122,9 +123,5 @@ def load_joint(name: str = CLAIMS[1]) -> Joint:
 
 def joined_row(support: float, denial: float, read: dict[str, float]) -> NDArray[np.float64]:
     """The row of `JOINED_NAMES`: what measures and reading say of a claim."""
-
-    def odds(share: float) -> float:
-        bounded = min(max(share, 1e-4), 1 - 1e-4)
-        return float(np.log(bounded / (1 - bounded)))
-
-    return np.array([odds(support), odds(denial), read["supported"], read["contradicted"]])
+    measured = [log_odds(share, _BOUND) for share in (support, denial)]
+    return np.array([*measured, read["supported"], read["contradicted"]])

@@ -16,7 +16,7 @@ from tutor.study.rewrite import rewrite_by_model, rewrite_by_rule
 from tutor.study.types import Exchange
 
 _NEAREST = 3
-_GATED = 3  # notes the gate reads
+_GATED = 3  # notes the gate reads, and at most are answered from
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,11 @@ class Finder:
             asked = history[-1].question
             again = [notes[i] for i in history[-1].note_ids if i in notes]
             style = action if action != "quiz" else ""
-            read = tuple(read_passage(note, asked, self._encoder) for note in again[:2])
+            read = tuple(read_passage(note, asked, self._encoder) for note in again[:_GATED])
             return Task(question, asked, lang, style, read, (), 1.0, history)
         standalone = self._standalone(question, history, notes)
         found = [e for e in self._retriever.search(standalone, k=8) if e.note_id in notes]
-        gate = self._gate(standalone, [_as_passage(notes[e.note_id]) for e in found[:_GATED]])
+        gate = self._gate(standalone, [as_passage(notes[e.note_id]) for e in found[:_GATED]])
         nearest = tuple(evidence.note_id for evidence in found[:_NEAREST])
         ranked = rank_notes(found, notes, lang)
         chosen = choose_notes(standalone, ranked)
@@ -98,16 +98,16 @@ class Finder:
             if (passage := read_passage(note, standalone, self._encoder)).spans
         )
         return Task(
-            question,
-            standalone,
-            lang,
-            "compare" if len(read) > 1 else "",
-            read,
-            nearest,
-            gate.probability,
-            history,
-            gate.absent,
-            tuple([*chosen, *rest][:_GATED]),
+            question=question,
+            standalone=standalone,
+            lang=lang,
+            style="compare" if len(read) > 1 else "",
+            passages=read,
+            nearest=nearest,
+            confidence=gate.probability,
+            history=history,
+            absent=gate.absent,
+            candidates=tuple([*chosen, *rest][:_GATED]),
         )
 
     def _standalone(
@@ -120,6 +120,6 @@ class Finder:
         return rewrite_by_model(question, history, self._rewriter, fallback=by_rule)
 
 
-def _as_passage(note: Note) -> str:
-    """A note as the gate reads it."""
+def as_passage(note: Note) -> str:
+    """A note as the evidence gate reads it."""
     return f"## {note.question}\n{note.answer}"

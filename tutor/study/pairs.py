@@ -21,7 +21,7 @@ _PAIR = re.compile(
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _AROUND = 60  # characters read on either side of a place
 _STEP = 30
-_ASKING = re.compile(
+ASKING = re.compile(
     r"什么|怎么样?|怎样|如何|为什么|哪[里儿个些年天]?|多少|多大|多久|是否|谁|几|请问|"
     r"\b(?:what|why|how|which|when|who|where|many|much|is|are|was|were|do|does|did)\b",
     re.IGNORECASE,
@@ -88,7 +88,7 @@ def _held_in_words(said: str, source: str) -> float:
 def check_pair(asked: str, said: str, source: Source) -> Held:
     """Check a question with its answer against a source."""
     text = source.text
-    topic = content_units(_ASKING.sub(" ", asked)) - content_units(said)
+    topic = content_units(ASKING.sub(" ", asked)) - content_units(said)
     found = places(said, normalise(text) if len(normalise(text)) == len(text) else text)
     spots = [Span(max(0, p.start - _AROUND), min(len(text), p.end + _AROUND)) for p in found]
     anywhere = [

@@ -1,6 +1,7 @@
 """A note as a row of sentences: what a reply is written from and what it is checked against."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +18,11 @@ from tutor.search.types import Encoder
 from tutor.study.reply import mask_formulas
 
 _QUOTE_CHARS = 280
+_ROW = re.compile(r"^[ \t]*\|.*$", re.MULTILINE)
+_RULE = re.compile(r"\n[ \t]*\|?[ \t]*:?-{2,}")  # under the heading of a table
+_BLANK = re.compile(r"\n[ \t]*\n")
+_BAR = re.compile(r"(?<!\\)\|")
+_ENDS = re.compile(r"[。；;！!？?]")  # of sentences; of one letter each, so that places stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,12 @@ class Passage:
 
 @lru_cache(maxsize=4096)
 def split_note(answer: str) -> tuple[Span, ...]:
-    """Sentences of an answer; formulas and code are never cut."""
-    return tuple(split_sentences(mask_formulas(answer)))
+    """Sentences of an answer; formulas, code and rows of tables are never cut."""
+    return tuple(split_sentences(_ROW.sub(_mask_row, mask_formulas(answer))))
+
+
+def _mask_row(row: re.Match[str]) -> str:
+    return _ENDS.sub("，", row.group())
 
 
 def read_passage(note: Note, question: str, encoder: Encoder) -> Passage:
@@ -55,8 +65,7 @@ def read_passage(note: Note, question: str, encoder: Encoder) -> Passage:
     question's terms, looked for also in the heading and the sentences beside it, in .64.
     """
     spans = split_note(note.answer)
-    whole = [span.of(note.answer) for span in spans]
-    texts = [row_words(whole, at) for at in range(len(whole))]
+    texts = [row_words(note.answer, at) for at in range(len(spans))]
     if not texts:
         return Passage(note, (), np.zeros(0, dtype=np.float32))
     vectors = encoder.encode(texts, side="passage")
@@ -73,24 +82,33 @@ def read_passage(note: Note, question: str, encoder: Encoder) -> Passage:
     return Passage(note, spans, np.asarray(scores, dtype=np.float32))
 
 
-def table_start(texts: Sequence[str], index: int) -> int:
-    """Number of the heading row above a row of a Markdown table; ``index`` where it is no row."""
-    start = index
-    while _is_row(texts[start]) and start and _is_row(texts[start - 1]):
-        start -= 1
-    return start
+@lru_cache(maxsize=4096)
+def table_heads(answer: str) -> Mapping[int, int]:
+    """For each sentence that is a row of a Markdown table, the number of the row that heads it."""
+    spans = split_note(answer)
+    heads: dict[int, int] = {}
+    for index in range(1, len(spans)):
+        between = answer[spans[index - 1].end : spans[index].start]
+        if _is_row(spans[index].of(answer)) and _is_row(spans[index - 1].of(answer)):
+            if _RULE.search(between):
+                heads[index] = index - 1
+            elif index - 1 in heads and not _BLANK.search(between):
+                heads[index] = heads[index - 1]
+    return heads
 
 
-def row_words(texts: Sequence[str], index: int) -> str:
-    """A sentence; of a table's row its cells, each behind the heading of its column."""
-    start = table_start(texts, index)
-    if start == index:
-        return texts[index]
-    heads, cells = _cells(texts[start]), _cells(texts[index])
+def row_words(answer: str, index: int) -> str:
+    """A sentence of an answer; of a table's row its cells, each behind the heading of its column."""
+    spans = split_note(answer)
+    text = spans[index].of(answer)
+    head = table_heads(answer).get(index)
+    if head is None:
+        return text
+    heads, cells = _cells(spans[head].of(answer)), _cells(text)
     named = [
-        f"{head} {cell}".strip() for head, cell in zip(heads[1:], cells[1:], strict=False) if cell
+        f"{name} {cell}".strip() for name, cell in zip(heads[1:], cells[1:], strict=False) if cell
     ]
-    return f"{cells[0]}: {'; '.join(named)}" if cells and named else texts[index]
+    return f"{cells[0]}: {'; '.join(named)}" if named else text
 
 
 def _is_row(text: str) -> bool:
@@ -98,7 +116,7 @@ def _is_row(text: str) -> bool:
 
 
 def _cells(row: str) -> list[str]:
-    return [cell.strip() for cell in row.strip().strip("|").split("|")]
+    return [cell.strip() for cell in _BAR.split(row.strip().strip("|"))]
 
 
 def best_window(passage: Passage, *, chars: int = _QUOTE_CHARS) -> Span:

@@ -1,25 +1,24 @@
 """Answers in the notes' own words: which sentences of a note answer a question.
 
-Beside most questions two or three sentences do. What share of the statements that a right answer
-makes stands in the chosen sentences is in docs/grounding.md.
+Beside most questions two or three sentences do; docs/grounding.md says how many of the right ones
+are chosen.
 """
 
 import re
 from collections.abc import Collection, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tutor.llm.prompts import about_tokens
 from tutor.notes.text import overlap
 from tutor.notes.types import Note, Span
 from tutor.study.followups import own_words
-from tutor.study.passages import Passage, table_start
+from tutor.study.passages import Passage, table_heads
 from tutor.study.subjects import COMPARES
 
 _MOST = 3  # sentences, beside those they lean on
 _MOST_OF_MANY = 5  # where several things are asked, or each was read
-ANSWERS = 0.2  # least probability of a sentence that is quoted, where sentences were read
+_ANSWERS = 0.2  # least probability of a sentence that is quoted, where sentences were read
 _CLOSE = 0.08  # fit below the best sentence's with which another still belongs to the answer
 _LETTERS = 4  # least letters of a sentence; "4." is none
 _TABLE_ROWS = 8  # above a row that is quoted
@@ -40,7 +39,7 @@ _LEANS = re.compile(
 )
 
 
-def choose_quotes(passage: Passage, question: str, *, least: float = ANSWERS) -> list[Span]:
+def choose_quotes(passage: Passage, question: str, *, least: float = _ANSWERS) -> list[Span]:
     """The sentences of a note that answer the question best, neighbours joined, in the note's order.
 
     A question that is the note's own asks for the whole: its key points are quoted.
@@ -51,30 +50,28 @@ def choose_quotes(passage: Passage, question: str, *, least: float = ANSWERS) ->
         least: Probability from which a sentence that was read is quoted.
     """
     note = passage.note
+    if not passage.spans:
+        return []
     if asks_whole(question, note) and (whole := _key_sentences(passage)):
         return _quoted_spans(passage, whole)
     several = passage.answers is not None or _MANY.search(question) or COMPARES.search(question)
     most = _MOST_OF_MANY if several else _MOST
     texts = passage.texts
-    rating, least = _rated(passage, least)
+    rating = passage.scores.astype(np.float64) if passage.answers is None else passage.answers
     order = np.argsort(-rating, kind="stable").tolist()
     worded = [at for at in order if sum(char.isalpha() for char in texts[at]) >= _LETTERS]
-    kept = {at for at in worded[:most] if float(rating[at]) >= least}
+    pool = (worded or order)[:most]  # of a note that is one formula, the formula
+    best = float(rating[pool[0]])
+    lowest = best - _CLOSE if passage.answers is None else min(least, best)
+    kept = {at for at in pool if float(rating[at]) >= lowest}
     return _quoted_spans(passage, kept)
-
-
-def _rated(passage: Passage, least: float) -> tuple[NDArray[np.float64], float]:
-    """How each sentence is rated, and from where it is quoted; the best one always is."""
-    if passage.answers is None:
-        return passage.scores.astype(np.float64), float(passage.scores.max()) - _CLOSE
-    return passage.answers, min(least, float(passage.answers.max()))
 
 
 def _quoted_spans(passage: Passage, chosen: Collection[int]) -> list[Span]:
     """Sentences with what they lean on, neighbours joined, in the note's order."""
     kept: set[int] = set()
     for index in chosen:
-        kept |= _with_context(passage.texts, index)
+        kept |= _with_context(passage, index)
     return _joined(passage.spans, sorted(kept))
 
 
@@ -98,13 +95,16 @@ def _key_sentences(passage: Passage) -> list[int]:
     return sorted(found)
 
 
-def _with_context(texts: Sequence[str], index: int) -> set[int]:
+def _with_context(passage: Passage, index: int) -> set[int]:
     """A sentence, with the one before it that it leans on and what follows a lead-in.
 
-    A row of a table comes with the rows above it, without which its columns have no names.
+    A row of a table comes with the heading of the table and the rows between, or a few of them.
     """
-    start = table_start(texts, index)
-    found = set(range(start, index + 1)) if index - start <= _TABLE_ROWS else {index}
+    texts = passage.texts
+    head = table_heads(passage.note.answer).get(index, index)
+    found = {index, head}
+    if index - head <= _TABLE_ROWS:
+        found |= set(range(head, index))
     if index and (_LEANS.match(texts[index].lstrip("*- ")) or _LEADS_ON.search(texts[index - 1])):
         found.add(index - 1)
     if _LEADS_ON.search(texts[index]) and index + 1 < len(texts):

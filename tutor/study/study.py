@@ -9,29 +9,29 @@ from langchain_core.language_models import BaseChatModel
 from tutor.errors import ModelError
 from tutor.llm.types import StateReader
 from tutor.notes.text import detect_lang
-from tutor.notes.types import Note, Span
+from tutor.notes.types import Note
 from tutor.search.retriever import Retriever
 from tutor.search.types import Encoder
 from tutor.study.answer_reader import AnswerReader
+from tutor.study.answering import ended, finish, opening_of, quiz, reply_from_notes, sources
 from tutor.study.choose import Gate, evidence_gate
 from tutor.study.claim_reader import ClaimReader, statement_reader
 from tutor.study.claims import ClaimChecker
-from tutor.study.closer import look_closer
-from tutor.study.compose import Citations, Composed, check_reply, quote_passages
+from tutor.study.compose import Citations, check_reply
+from tutor.study.evidence import look_closer
 from tutor.study.finding import Finder, Task
-from tutor.study.followups import no_example, own_words, quiz_text, recognise
+from tutor.study.followups import recognise
 from tutor.study.memory import RememberingEncoder
-from tutor.study.passages import Passage, best_window, excerpt
+from tutor.study.passages import excerpt
 from tutor.study.premise import find_premise
-from tutor.study.quoting import choose_quotes
 from tutor.study.reply import StreamStripper, strip_markup, whole_sentences
 from tutor.study.types import Answer, Answered, Citation, Exchange, SourcesFound, StudyEvent, Token
 from tutor.study.verdict import Stance, judge_premise, read_stance
-from tutor.study.wording import agreement, correction, refusal, unheld
+from tutor.study.wording import refusal
 from tutor.study.writing import ANSWER_TOKENS, build_chain, stream_text
 
 EXCERPT_TOKENS = 190  # of one note in the prompt; the embedded model reads 40 a second
-_COMPARED_TOKENS = 130  # of each of two
+_COMPARED_TOKENS = 130  # of each of several
 
 
 class Study:
@@ -109,23 +109,25 @@ class Study:
         task = self._finder.find(question, tuple(history))
         shown: tuple[Citation, ...] = ()
         if task.passages:  # before they are read, which takes seconds
-            shown = _sources(task.passages)
+            shown = sources(task.passages)
             yield SourcesFound(shown, task.standalone)
         if self._answers:
             task = look_closer(task, self._answers, self._encoder, stop)
         if not task.passages:
-            yield Answered(self._refuse(task))
+            yield Answered(ended(task) if stop.is_set() else self._refuse(task))
             return
-        if (found := _sources(task.passages)) != shown:
+        if (found := sources(task.passages)) != shown:
             yield SourcesFound(found, task.standalone)
         if recognise(question) == "quiz":
-            yield Answered(_quiz(task))
+            yield Answered(quiz(task))
             return
         if self._model is None or self._quotes(task):
-            reply = _reply_from_notes(task, None)
+            reply = reply_from_notes(task, None)
             yield Token(reply.text)  # what is quoted needs no reading of what the question states
-            stance = None if stop.is_set() else self._stance(task, None)
-            yield Answered(_reply_from_notes(task, stance) if stance else reply)
+            stopped = stop.is_set()
+            stance = None if stopped else self._stance(task, None)
+            reply = reply_from_notes(task, stance) if stance else reply
+            yield Answered(replace(reply, stopped=stopped))
             return
         yield from self._write(task, stop)
 
@@ -167,7 +169,7 @@ class Study:
         context = [excerpt(passage, share) for passage in task.passages]
         stance = self._stance(task, context)
         citations = Citations()
-        opening = _open(stance, task, citations)
+        opening = opening_of(stance, task, citations)
         if opening:
             yield Token(opening)
         written: list[str] = []
@@ -202,105 +204,4 @@ class Study:
             denied="" if stance is None or stance.holds else stance.premise.text,
             complete=not stopped and task.style in ("", "compare"),
         )
-        yield Answered(_finish(task, stance, opening, composed, citations, stopped))
-
-
-def _sources(passages: Sequence[Passage]) -> tuple[Citation, ...]:
-    citations = Citations()
-    for passage in passages:
-        citations.number(passage.note, best_window(passage))
-    return tuple(citations.held)
-
-
-def _open(
-    stance: Stance | None, task: Task, citations: Citations, quoted: Sequence[Span] = ()
-) -> str:
-    """What a reply to a statement begins with, said by code.
-
-    Args:
-        stance: What the notes say to it.
-        task: The question.
-        citations: Takes the citation.
-        quoted: What the reply goes on to quote of that note; what stands there is not said twice.
-    """
-    if stance is None or (stance.holds is None and not stance.premise.asked):
-        return ""
-    if stance.holds:
-        return agreement(task.lang) if stance.premise.asked else ""
-    sure = stance.holds is not None
-    asked = stance.premise.asked
-    if any(s.start <= stance.span.start and stance.span.end <= s.end for s in quoted):
-        return correction("", 0, task.lang, asked=asked, sure=sure) + "\n\n"
-    note = task.passages[stance.passage].note
-    number = citations.number(note, stance.span)
-    return (
-        correction(stance.span.of(note.answer), number, task.lang, asked=asked, sure=sure) + "\n\n"
-    )
-
-
-def _close(text: str, task: Task) -> str:
-    """A reply with what it leaves unanswered said at its end."""
-    rest = unheld(task.absent, task.lang)
-    return f"{text}\n\n{rest}" if text and rest else text
-
-
-def _finish(
-    task: Task,
-    stance: Stance | None,
-    opening: str,
-    composed: Composed,
-    citations: Citations,
-    stopped: bool,
-) -> Answer:
-    base = Answer(
-        task.question,
-        task.standalone,
-        _close(opening + composed.text, task),
-        composed.claims,
-        tuple(citations.held),
-        nearest=task.nearest,
-        written_by="llm",
-        confidence=task.confidence,
-        stopped=stopped,
-    )
-    if composed.text or (stopped and opening):
-        return base
-    quoted = _reply_from_notes(task, stance)
-    # The claims that were dropped stay on record: they count against the model.
-    return replace(quoted, claims=(*quoted.claims, *composed.claims), stopped=stopped)
-
-
-def _reply_from_notes(task: Task, stance: Stance | None) -> Answer:
-    citations = Citations()
-    windows = [(p, span) for p in task.passages for span in own_words(p.note, task.style)]
-    lacking = task.style == "example" and not windows
-    windows = windows or _windows(task)
-    about = task.passages[stance.passage] if stance else None
-    opening = _open(stance, task, citations, [span for p, span in windows if p is about])
-    if lacking:
-        opening += no_example(task.lang)
-    quoted = quote_passages(windows, citations, titled=len(task.passages) > 1)
-    return Answer(
-        task.question,
-        task.standalone,
-        _close(opening + quoted.text, task),
-        quoted.claims,
-        tuple(citations.held),
-        nearest=task.nearest,
-        confidence=task.confidence,
-    )
-
-
-def _windows(task: Task) -> list[tuple[Passage, Span]]:
-    """What of each note is quoted."""
-    return [
-        (passage, span)
-        for passage in task.passages
-        for span in choose_quotes(passage, task.standalone)
-    ]
-
-
-def _quiz(task: Task) -> Answer:
-    note = task.passages[0].note
-    text = quiz_text(note, task.lang, asked_before=[past.answer for past in task.history])
-    return Answer(task.question, task.standalone, text, nearest=(note.id,), confidence=1.0)
+        yield Answered(finish(task, stance, opening, composed, citations, stopped))

@@ -76,7 +76,10 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class SourcesFound:
-    """Study event: the notes that will be answered from, shown before any word is written."""
+    """Study event: the notes found, shown before any word is written.
+
+    A closer look may find others, which come in another event, or refuse the question after all.
+    """
 
     citations: tuple[Citation, ...]
     standalone: str

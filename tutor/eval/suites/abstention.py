@@ -1,9 +1,13 @@
 """Abstention: does the tutor answer what the notes answer, and refuse what they do not?"""
 
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tutor.errors import ModelError
 from tutor.eval import metrics
@@ -22,6 +26,7 @@ from tutor.eval.memory_store import MemoryStore
 from tutor.eval.rows import RowDict, flag_of, read_cases, text_of, texts_of
 from tutor.eval.suites.base import Rows, Try
 from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row
+from tutor.llm.types import StateReader
 from tutor.notes.types import Note, Source
 from tutor.search.chunk import chunk_note
 from tutor.search.retriever import Retriever
@@ -29,7 +34,7 @@ from tutor.study.study import Study
 from tutor.study.types import Answer, Answered
 
 OVER_NOTES = ("own_notes", "own_adversarial")
-READ = "_read"
+WITH_READING = "_read"
 """What the name of a data set ends with whose notes the embedded model reads before it is decided."""
 # Neither answering nor refusing these is plainly wrong, so they are counted apart.
 _APART = ("false_premise", "partly")
@@ -56,7 +61,7 @@ class AbstentionSuite:
 
     def default_limit(self, dataset: Dataset, bench: Bench) -> int | None:
         """200 a data set, all questions to our notes; 16 contexts with ``--fast``; 30 are read."""
-        if dataset.name.endswith(READ):
+        if dataset.name.endswith(WITH_READING):
             return 30  # 4 to 15 s each
         over_notes = dataset.name in OVER_NOTES
         if bench.options.fast:
@@ -68,7 +73,7 @@ class AbstentionSuite:
 
         Refused false premises and half answerable questions are figures of their own.
         """
-        apart = _APART if dataset.removesuffix(READ) in OVER_NOTES else ()
+        apart = _APART if dataset.removesuffix(WITH_READING) in OVER_NOTES else ()
         return [
             *(
                 Measure(f"{kind}_refusal_rate", _refused(kind), mean_of, "", "lower")
@@ -92,12 +97,13 @@ class AbstentionSuite:
     @contextmanager
     def open(self, dataset: Dataset, bench: Bench) -> Iterator[Try]:
         """Contexts are read ahead in one go; our notes are indexed."""
-        reads = dataset.name.endswith(READ)
-        if dataset.name.removesuffix(READ) in OVER_NOTES:
+        reads = dataset.name.endswith(WITH_READING)
+        reader = _Watched(bench.reader) if reads and bench.reader else None
+        if dataset.name.removesuffix(WITH_READING) in OVER_NOTES:
             notes = {note.id: note for note in bench.notes}
             with bench.retriever(bench.notes) as retriever:
-                study = bench.study(retriever, notes, with_model=reads)
-                yield lambda case: _ask(case, study)
+                study = bench.study(retriever, notes, with_model=False, reader=reader)
+                yield lambda case: _ask(case, study, reader)
             return
         texts = [
             chunk.text
@@ -106,7 +112,31 @@ class AbstentionSuite:
             for chunk in chunk_note(note)
         ]
         bench.read_ahead(texts)
-        yield lambda case: _try(case, bench, reads=reads)
+        yield lambda case: _try(case, bench, reader)
+
+
+class _Watched(StateReader):
+    """A reader whose failures are not passed over: the case then counts as failed."""
+
+    def __init__(self, inner: StateReader) -> None:
+        self._inner = inner
+        self._local = threading.local()  # cases may run side by side
+
+    def states(self, examples: str, shared: str, tails: Iterable[str]) -> NDArray[np.float64]:
+        try:
+            return self._inner.states(examples, shared, tails)
+        except ModelError as error:
+            self._local.failed = error
+            raise
+
+    def read_ahead(self, examples: str) -> None:
+        self._inner.read_ahead(examples)
+
+    def check(self) -> None:
+        """Raise what the last question of this thread passed over."""
+        failed, self._local.failed = getattr(self._local, "failed", None), None
+        if failed is not None:
+            raise failed
 
 
 def _reads(bench: Bench) -> bool:
@@ -118,7 +148,7 @@ def _reads(bench: Bench) -> bool:
 
 def _with_reading(dataset: Dataset, bench: Bench) -> Dataset:
     setup = {"read_by": bench.model_name, "reader": code_digest("llm", "study")}
-    return replace(dataset, name=dataset.name + READ, setup={**dataset.setup, **setup})
+    return replace(dataset, name=dataset.name + WITH_READING, setup={**dataset.setup, **setup})
 
 
 def _contexts(file: RowFile) -> Dataset:
@@ -162,7 +192,7 @@ def _notes(case: Case) -> list[Note]:
     ]
 
 
-def _try(case: Case, bench: Bench, *, reads: bool) -> Outcome:
+def _try(case: Case, bench: Bench, reader: "_Watched | None") -> Outcome:
     notes = _notes(case)
     retriever = Retriever(
         MemoryStore(bench.passage_encoder),
@@ -171,13 +201,16 @@ def _try(case: Case, bench: Bench, *, reads: bool) -> Outcome:
         lexical=bench.lexical,
     )
     retriever.sync(notes)
-    return _ask(case, bench.study(retriever, {n.id: n for n in notes}, with_model=reads))
+    by_id = {note.id: note for note in notes}
+    return _ask(case, bench.study(retriever, by_id, with_model=False, reader=reader), reader)
 
 
-def _ask(case: Case, study: Study) -> Outcome:
+def _ask(case: Case, study: Study, reader: "_Watched | None" = None) -> Outcome:
     begun = time.perf_counter()
     answer = last_answer(study, case.content["question"])
     seconds = time.perf_counter() - begun
+    if reader is not None:
+        reader.check()
     truth = case.content["answerable"]
     kind = case.content.get("kind") or _kind(truth)
     attack = case.content.get("attack")

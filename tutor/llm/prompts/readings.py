@@ -1,6 +1,7 @@
 """Raw text whose end a fitted readout reads (`tutor.llm.readout`)."""
 
 from tutor.llm.prompts.fencing import clean
+from tutor.notes.text import detect_lang
 
 # Raw text in the template of the embedded model, for `tutor.llm.readout`: a few judged cases, then
 # the case itself, ending where its verdict would stand. A fitted readout goes with these very words.
@@ -78,7 +79,8 @@ ANSWER_EXAMPLES = (
 
 ARROW = "→"  # the sign before a verdict
 QUESTION_CHARS, _ANSWER_CHARS, _POINT_CHARS, _SOURCE_CHARS = 300, 1500, 300, 1500
-_ASKED_CHARS, _TITLE_CHARS, _SENTENCE_CHARS = 200, 80, 160
+_ASKED_CHARS, _TITLE_CHARS = 200, 80
+_SENTENCE_CHARS = {"zh": 160, "en": 400}  # a letter of English is a quarter of a token
 
 
 def as_line(text: str, most: int) -> str:
@@ -114,4 +116,5 @@ def answer_stem(question: str, title: str) -> str:
 
 def answer_tail(sentence: str) -> str:
     """One sentence behind `answer_stem`: the state at its end tells whether it answers."""
-    return f"句：{as_line(sentence, _SENTENCE_CHARS)} {ARROW}"
+    most = _SENTENCE_CHARS[detect_lang(sentence)]
+    return f"句：{as_line(sentence, most)} {ARROW}"
