@@ -8,7 +8,7 @@ import pytest
 from tests.fakes import WordEmbedder
 from tests.study.values import BATCHNORM, GRU, note
 from tutor.notes.types import KeyPoint, Note, Source, Span
-from tutor.study.compose import readable
+from tutor.study.compose import Citations, quote_passages, readable
 from tutor.study.mend import Place, find_missing
 from tutor.study.passages import Passage, read_passage, row_words, split_note
 from tutor.study.quoting import asks_whole, choose_quotes
@@ -123,3 +123,9 @@ def test_a_note_of_a_few_letters_is_quoted_whole(text: str) -> None:
 
 def test_a_note_without_words_is_not_quoted() -> None:
     assert words(read(note("e", "空", ""), "什么？"), "什么？") == []
+
+
+def test_the_mark_of_a_table_is_no_row_of_it() -> None:
+    passage = read(note("t", "RNN 与 GRU", TABLE), "GRU 有哪些门")
+    span = Span(TABLE.index("| 结构"), TABLE.index("\n\n后面"))
+    assert quote_passages([(passage, span)], Citations()).text.endswith("更新、重置 |\n\n[1]")

@@ -338,3 +338,12 @@ def test_what_was_stopped_before_it_was_known_is_no_refusal(search: Retriever) -
     assert answer.stopped
     assert not answer.refused
     assert answer.text == ""
+
+
+def test_the_nearest_questions_are_in_the_askers_language_and_each_once(search: Retriever) -> None:
+    answer = final(list(study(search, gate=0.1).ask("GRU 的门由谁发明？")))
+    assert "gru" in answer.nearest
+    assert "gru-en" not in answer.nearest
+    english = final(list(study(search, gate=0.1).ask("Who invented the gates of the GRU?")))
+    assert english.nearest[0] == "gru-en"
+    assert "gru" not in english.nearest

@@ -29,7 +29,7 @@ ASPECT_NAMES: dict[str, dict[str, str]] = {
         "benefit": "它带来的好处或用途",
         "method": "具体的做法",
         "definition": "它究竟是什么",
-        "other": "另外一个方面",
+        "other": "还没说到的地方",
     },
     "en": {
         "difference": "how the two sides differ",
@@ -41,7 +41,7 @@ ASPECT_NAMES: dict[str, dict[str, str]] = {
         "benefit": "what it is good for",
         "method": "how exactly it is done",
         "definition": "what it actually is",
-        "other": "one more side of it",
+        "other": "what you have not said yet",
     },
 }
 

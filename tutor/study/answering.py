@@ -114,6 +114,8 @@ def reply_from_notes(task: Task, stance: Stance | None) -> Answer:
     lacking = task.style == "example" and not windows
     windows = windows or _windows(task)
     about = task.passages[stance.passage] if stance else None
+    if stance:
+        windows = [(p, _widened(span, stance.span) if p is about else span) for p, span in windows]
     opening = opening_of(stance, task, citations, [span for p, span in windows if p is about])
     if lacking:
         opening += no_example(task.lang)
@@ -127,6 +129,13 @@ def reply_from_notes(task: Task, stance: Stance | None) -> Answer:
         nearest=task.nearest,
         confidence=task.confidence,
     )
+
+
+def _widened(span: Span, other: Span) -> Span:
+    """The span, with another that overlaps it, so that no sentence is quoted twice."""
+    if span.start < other.end and other.start < span.end:
+        return Span(min(span.start, other.start), max(span.end, other.end))
+    return span
 
 
 def _windows(task: Task) -> list[tuple[Passage, Span]]:

@@ -30,7 +30,7 @@ def rank_notes(
     """
     ranked: list[tuple[Note, float]] = []
     for evidence in found:
-        note = _in_language(notes[evidence.note_id], notes, lang)
+        note = in_language(notes[evidence.note_id], notes, lang)
         if note.answer.strip() and all(note.id != known.id for known, _ in ranked):
             ranked.append((note, evidence.score))
     return ranked
@@ -61,7 +61,8 @@ def _adds(question: str, first: Note, second: Note) -> bool:
     return len(fresh) >= 2
 
 
-def _in_language(note: Note, notes: Mapping[str, Note], lang: str) -> Note:
+def in_language(note: Note, notes: Mapping[str, Note], lang: str) -> Note:
+    """The counterpart of a note in a language, by the author's id; the note where there is none."""
     if note.lang == lang or not note.ref:
         return note
     return next((n for n in notes.values() if n.ref == note.ref and n.lang == lang), note)

@@ -172,7 +172,11 @@ def quote_passages(
             named = passage.note.id
             parts.append(f"**{passage.note.question}**")
         number = citations.number(passage.note, span)
-        mark = f"\n[{number}]" if words.endswith(("$$", "```", "|")) else f" [{number}]"
+        mark = f" [{number}]"
+        if words.endswith("|"):
+            mark = f"\n\n[{number}]"  # right below a table it would be a row of it
+        elif words.endswith(("$$", "```")):
+            mark = f"\n[{number}]"
         parts.append(readable(words) + mark)
         claims.append(Claim(drop_marks(words), (number,), "supported", 1.0, quoted=True))
     return Composed("\n\n".join(parts), tuple(claims))

@@ -9,7 +9,7 @@ from tutor.notes.text import detect_lang
 from tutor.notes.types import Note
 from tutor.search.retriever import Retriever
 from tutor.search.types import Encoder
-from tutor.study.choose import Gate, choose_notes, rank_notes
+from tutor.study.choose import Gate, choose_notes, in_language, rank_notes
 from tutor.study.followups import recognise
 from tutor.study.passages import Passage, read_passage
 from tutor.study.rewrite import rewrite_by_model, rewrite_by_rule
@@ -88,7 +88,8 @@ class Finder:
         standalone = self._standalone(question, history, notes)
         found = [e for e in self._retriever.search(standalone, k=8) if e.note_id in notes]
         gate = self._gate(standalone, [as_passage(notes[e.note_id]) for e in found[:_GATED]])
-        nearest = tuple(evidence.note_id for evidence in found[:_NEAREST])
+        near = dict.fromkeys(in_language(notes[e.note_id], notes, lang).id for e in found)
+        nearest = tuple(near)[:_NEAREST]
         ranked = rank_notes(found, notes, lang)
         chosen = choose_notes(standalone, ranked)
         rest = [note for note, _ in ranked if all(note.id != known.id for known in chosen)]
