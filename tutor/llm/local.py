@@ -44,6 +44,9 @@ _CANDIDATES = 200
 _LIFT = 100.0
 """Put on the logits of tokens that are read together; more than models tell tokens apart by."""
 
+_DRAWS = 6
+"""How often a token is drawn until one is a whole letter; one draw in a hundred is none."""
+
 _CACHE_MIB = 512
 """Memory for prompt prefixes that were left and may be returned to."""
 
@@ -260,15 +263,16 @@ class LocalChatModel(BaseChatModel):
             "temperature": 1.0,
             "samplers": ["top_k", "temperature"],
             "top_k": len(tokens),
-            "seed": self.seed,
             "n_probs": len(tokens),
             "post_sampling_probs": True,
             "logit_bias": [[int(token), _LIFT] for token in tokens],
         }
-        for reply in self.engine.stream("handle_completions", body):
-            found = read_candidates(reply)
-            if found:
-                return np.array([found.get(int(token), PROBABILITY_FLOOR) for token in tokens])
+        # A drawn token that is part of a letter is held back, and its probabilities with it.
+        for seed in range(self.seed, self.seed + _DRAWS):
+            for reply in self.engine.stream("handle_completions", body | {"seed": seed}):
+                found = read_candidates(reply)
+                if found:
+                    return np.array([found.get(int(token), PROBABILITY_FLOOR) for token in tokens])
         raise ModelError(
             "The local model gave no probabilities; run `python -m tutor doctor`.",
             "本地模型没有给出概率；请运行 `python -m tutor doctor`。",
