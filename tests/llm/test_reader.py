@@ -131,3 +131,22 @@ def test_logits_of_chosen_tokens_are_those_of_the_model(real_cache: Path) -> Non
     tokens = [model.engine.tokens(text)[0] for text in (" Paris", " London", " blue")]
     logits = model.token_logits("The capital of France is", tokens)
     assert logits[0] > logits[1] > logits[2]
+
+
+def test_a_reading_whose_drawn_token_shows_nothing_is_drawn_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seeds: list[int] = []
+
+    class HoldingBack:
+        def stream(self, route: str, body: dict[str, int]) -> list[dict[str, int]]:
+            seeds.append(body["seed"])
+            return [body]
+
+    monkeypatch.setattr(LocalChatModel, "engine", HoldingBack())
+    monkeypatch.setattr(
+        "tutor.llm.local.read_candidates", lambda reply: {0: -1.0} if len(seeds) > 1 else {}
+    )
+    model = LocalChatModel(path=Path("none.gguf"))
+    assert model.token_logits("…", range(1)).tolist() == [-1.0]
+    assert len(set(seeds)) == 2
