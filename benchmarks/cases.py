@@ -73,13 +73,12 @@ class Answered:
 
 def read_own(folder: Path) -> list[Case]:
     """Our labelled answers, joined to the notes they belong to."""
-    files = [path for path in sorted(bundled_notes().glob("*.md")) if path.name != "FORMAT.md"]
-    notes = {note.ref: note for path in files for note in parse_notes(path)}
+    notes = notes_by_ref()
     cases = []
     for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
-            note = notes.get(row["note"])
+            note = notes.get((row["note"], "zh"))
             if note is None or len(row["labels"]) != len(note.key_points):
                 continue
             points = tuple(point.text for point in note.key_points)
@@ -101,11 +100,10 @@ def read_free(folder: Path) -> dict[str, list[Case]]:
 
 def translate(cases: Sequence[Case]) -> list[Case]:
     """The same answers and labels against the English counterparts of the notes."""
-    files = sorted((bundled_notes() / "en").glob("*.md"))
-    notes = {note.ref: note for path in files for note in parse_notes(path)}
+    notes = notes_by_ref()
     found = []
     for case in cases:
-        note = notes.get(case.question_id)
+        note = notes.get((case.question_id, "en"))
         if note is not None and len(note.key_points) == len(case.points):
             points = tuple(point.text for point in note.key_points)
             found.append(

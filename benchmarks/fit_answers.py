@@ -31,6 +31,7 @@ from benchmarks.readouts import (
     load_states,
 )
 from tutor.llm import prompts
+from tutor.llm.odds import log_odds, sigmoid
 from tutor.llm.reader import READER_NAME
 from tutor.llm.readout import format_readout
 from tutor.search.embed import load_encoder
@@ -40,7 +41,6 @@ from tutor.settings import load_settings
 from tutor.study.answer_reader import GATE_BOUND, SENTENCES_READ, nearest_sentences
 from tutor.study.finding import as_passage
 from tutor.study.memory import RememberingEncoder
-from tutor.study.odds import log_odds, sigmoid
 from tutor.study.passages import Passage, read_passage
 from tutor.study.quoting import choose_quotes
 

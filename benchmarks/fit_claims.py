@@ -21,6 +21,7 @@ from sklearn.model_selection import GroupKFold
 from benchmarks.cases import ROOT, Claim, read_claims
 from benchmarks.readouts import States, cross_validate_linear, fit_linear, load_states
 from tutor.llm import prompts
+from tutor.llm.odds import sigmoid
 from tutor.llm.reader import READER_NAME
 from tutor.llm.readout import format_readout
 from tutor.search.embed import load_encoder
@@ -47,7 +48,7 @@ def measure(claims: list[Claim], encoder: Encoder, read: dict[str, Floats]) -> F
 
 def labelled(support: Floats, denial: Floats) -> NDArray[np.str_]:
     """Labels from two log-odds, as the checker gives them."""
-    yes, no = (1 / (1 + np.exp(-np.clip(v, -30, 30))) for v in (support, denial))
+    yes, no = (sigmoid(v) for v in (support, denial))
     over = np.maximum(yes + no, 1.0)
     yes, no = yes / over, no / over
     rest = 1 - yes - no

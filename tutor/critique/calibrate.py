@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutor.errors import SettingsError
+from tutor.llm.odds import sigmoid
 
 Floats = NDArray[np.float64]
 
@@ -67,13 +68,6 @@ class Weights:
     models: Mapping[str, Logistic]
     cuts: Mapping[str, float]
     card: Mapping[str, object]
-
-
-def sigmoid(value: Floats) -> Floats:
-    """Logistic function, safe for large magnitudes."""
-    clipped = np.clip(value, -30.0, 30.0)
-    result: Floats = 1.0 / (1.0 + np.exp(-clipped))
-    return result
 
 
 def read_weights(text: str) -> Weights:

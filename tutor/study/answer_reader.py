@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutor.llm import prompts
+from tutor.llm.odds import log_odds, sigmoid
 from tutor.llm.readout import Readout, parse_readout
 from tutor.llm.types import StateReader
-from tutor.study.odds import log_odds, sigmoid
 from tutor.study.passages import Passage, row_words
 
 SENTENCES_READ = 6

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutor.llm import prompts
+from tutor.llm.odds import log_odds, sigmoid
 from tutor.llm.readout import Readout, parse_readout
 from tutor.llm.types import StateReader
 from tutor.study.measures import Source
-from tutor.study.odds import log_odds, sigmoid
 
 JOINED_NAMES = ("measured_support", "measured_denial", "read_supported", "read_contradicted")
 _TOKENS = 330  # of a source that is read whole or in part

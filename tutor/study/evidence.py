@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tutor.errors import ModelError
+from tutor.llm.odds import log_odds
 from tutor.search.named import find_absent
 from tutor.search.types import Encoder
 from tutor.study.answer_reader import AnswerReader
 from tutor.study.finding import Task, as_passage
-from tutor.study.odds import log_odds
 from tutor.study.pairs import ASKING
 from tutor.study.passages import Passage, read_passage
 from tutor.study.quoting import asks_whole

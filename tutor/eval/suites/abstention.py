@@ -1,6 +1,5 @@
 """Abstention: does the tutor answer what the notes answer, and refuse what they do not?"""
 
-import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ from tutor.eval.cases import (
 from tutor.eval.figures import mean_of
 from tutor.eval.memory_store import MemoryStore
 from tutor.eval.rows import RowDict, flag_of, read_cases, text_of, texts_of
-from tutor.eval.suites.base import Rows, Try
+from tutor.eval.suites.base import PassedOver, Rows, Try
 from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row
 from tutor.llm.types import StateReader
 from tutor.notes.types import Note, Source
@@ -115,28 +114,19 @@ class AbstentionSuite:
         yield lambda case: _try(case, bench, reader)
 
 
-class _Watched(StateReader):
-    """A reader whose failures are not passed over: the case then counts as failed."""
+class _Watched(PassedOver, StateReader):
+    """A reader whose failures are not passed over."""
 
     def __init__(self, inner: StateReader) -> None:
+        super().__init__()
         self._inner = inner
-        self._local = threading.local()  # cases may run side by side
 
     def states(self, examples: str, shared: str, tails: Iterable[str]) -> NDArray[np.float64]:
-        try:
+        with self.watching():
             return self._inner.states(examples, shared, tails)
-        except ModelError as error:
-            self._local.failed = error
-            raise
 
     def read_ahead(self, examples: str) -> None:
         self._inner.read_ahead(examples)
-
-    def check(self) -> None:
-        """Raise what the last question of this thread passed over."""
-        failed, self._local.failed = getattr(self._local, "failed", None), None
-        if failed is not None:
-            raise failed
 
 
 def _reads(bench: Bench) -> bool:

@@ -1,9 +1,11 @@
 """The seam between the runner and a suite."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
+from tutor.errors import ModelError
 from tutor.eval import metrics
 from tutor.eval.bench import Bench
 from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row
@@ -11,6 +13,28 @@ from tutor.notes.text import detect_lang
 
 Try = Callable[[Case], Outcome]
 Rows = Callable[[Sequence[Outcome]], list[Row]]
+
+
+class PassedOver:
+    """Model errors that the code under test passes over: the case then counts as failed."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()  # cases may run side by side
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Keep a model error that leaves the block, and let it go on."""
+        try:
+            yield
+        except ModelError as error:
+            self._local.failed = error
+            raise
+
+    def check(self) -> None:
+        """Raise what this thread passed over since it was last looked at."""
+        failed, self._local.failed = getattr(self._local, "failed", None), None
+        if failed is not None:
+            raise failed
 
 
 class Suite(Protocol):

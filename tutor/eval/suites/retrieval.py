@@ -1,18 +1,17 @@
 """Retrieval: does the right note stand among the first ones?"""
 
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from tutor.errors import EvalError, ModelError
+from tutor.errors import EvalError
 from tutor.eval import metrics
 from tutor.eval.bench import Bench, code_digest
 from tutor.eval.cases import RowFile, make_dataset, outside_files, own_files
 from tutor.eval.figures import mean_of
 from tutor.eval.rows import RowDict, need, read_cases, text_of, texts_of
-from tutor.eval.suites.base import Rows, Try
+from tutor.eval.suites.base import PassedOver, Rows, Try
 from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row, digest_of
 from tutor.llm.rerank import build_reranker
 from tutor.notes.types import Note, Source
@@ -77,27 +76,18 @@ class RetrievalSuite:
             yield attempt
 
 
-class _Watched(Reranker):
-    """A reranker whose failures are not passed over: the case then counts as failed."""
+class _Watched(PassedOver, Reranker):
+    """A reranker whose failures are not passed over."""
 
     def __init__(self, inner: Reranker) -> None:
+        super().__init__()
         self._inner = inner
-        self._local = threading.local()  # cases may run side by side
 
     def order(
         self, question: str, passages: Sequence[str], scores: Sequence[float]
     ) -> Sequence[int]:
-        try:
+        with self.watching():
             return self._inner.order(question, passages, scores)
-        except ModelError as error:
-            self._local.failed = error
-            raise
-
-    def check(self) -> None:
-        """Raise what the last search of this thread passed over."""
-        failed, self._local.failed = getattr(self._local, "failed", None), None
-        if failed is not None:
-            raise failed
 
 
 def _reranked(dataset: Dataset, bench: Bench) -> Dataset:
