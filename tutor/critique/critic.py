@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from langchain_core.language_models.chat_models import BaseChatModel
 
@@ -45,6 +46,7 @@ from tutor.notes.types import Note, Span
 from tutor.search.types import Encoder
 
 _KEPT_QUESTIONS = 64
+_Read = TypeVar("_Read")
 _FEW = 6  # derived points; a sum over more of them follows people's marks better than the estimate
 
 
@@ -100,7 +102,7 @@ class Critic:
         self._weights = weights or load_weights()
         self._head = head_for(encoder)
         self._questions: dict[tuple[str, str, str], Question] = {}
-        self._wholes: dict[tuple[str, str, str], Question] = {}
+        self._wholes: dict[tuple[str, str, str], Reference] = {}
 
     def prepare(self, note: Note, question: str = "") -> None:
         """Read a note's points ahead of the answer, so that judging starts at once."""
@@ -279,10 +281,12 @@ class Critic:
         points = note.key_points
         if len(points) > _FEW or points != derive_points(note.answer, note.question):
             return None
-        whole = _remembered(
-            self._wholes, note, question, lambda: read_whole(self._encoder, question, note.answer)
+        read = _remembered(
+            self._wholes,
+            note,
+            question,
+            lambda: read_whole(self._encoder, self._question(note, question), note.answer),
         )
-        read = Reference(self._question(note, question), whole)
         everything = local.versions[-1].reading
         return round(SCALE * mark_reading(self._encoder, read, everything, self._weights), 1)
 
@@ -328,11 +332,11 @@ class Critic:
 
 
 def _remembered(
-    held: dict[tuple[str, str, str], Question],
+    held: dict[tuple[str, str, str], _Read],
     note: Note,
     question: str,
-    read: Callable[[], Question],
-) -> Question:
+    read: Callable[[], _Read],
+) -> _Read:
     """What was read of a note before, or is now; the oldest makes way."""
     key = (note.id, note.digest, question)
     if key not in held:
