@@ -169,7 +169,11 @@ def _held(notes: Notes, row: Mapping[str, str]) -> str:
 
 
 def read_answers() -> dict[str, list[Answered]]:
-    """Labelled sentences by file; rows of a note that has changed since are left out."""
+    """Labelled sentences by file; rows of a note that has changed since are left out.
+
+    Only of ``premises.jsonl`` (statements in questions) is a note's misconception labelled too, as
+    the sentence behind the answer's last; elsewhere it is left out.
+    """
     notes = notes_by_ref()
     found: dict[str, list[Answered]] = {}
     for path in sorted((ROOT / "benchmarks" / "answer_cases").glob("*.jsonl")):
@@ -184,6 +188,8 @@ def read_answers() -> dict[str, list[Answered]]:
                 if not _held(notes, row):
                     continue
                 note, group = notes[row["note"], row["lang"]], row["note"]
+                if path.stem != "premises":
+                    note = replace(note, misconception="")
             answers = frozenset(int(number) for number in row["answers"])
             cases.append(
                 Answered(row["id"], group, row["question"], note, answers, row["kind"], path.stem)

@@ -45,6 +45,9 @@ from tutor.study.passages import Passage, read_passage
 from tutor.study.quoting import choose_quotes
 
 FOLDS = 5
+FITTED = ("everyday", "notes")
+HELD_OUT = ("premises",)
+"""Statements in questions; fitting on them too changed nothing (docs/grounding.md)."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,8 @@ class Table:
         return np.array([odds[self.nearest(at)].max() for at in range(len(self.cases))])
 
 
-def read_table(states: Sequence[str], encoder: Encoder) -> Table:
-    """Everything but the states."""
+def read_table(states: Sequence[str], encoder: Encoder, files: Sequence[str]) -> Table:
+    """Everything but the states, of some files of cases."""
     held: dict[str, list[int]] = {}
     for name in states:
         case_id, _, number = name.rpartition("#")
@@ -93,8 +96,9 @@ def read_table(states: Sequence[str], encoder: Encoder) -> Table:
     cases: list[Answered] = []
     passages: list[Passage] = []
     ids, owner, fit, answers, odds = [], [], [], [], []
-    for found in read_answers().values():
-        for case in found:
+    answers_of = read_answers()
+    for name in files:
+        for case in answers_of[name]:
             if case.id not in held:
                 continue
             passage = read_passage(case.note, case.question, encoder)
@@ -144,12 +148,12 @@ def show_sentences(table: Table, named: dict[str, Floats]) -> None:
             )
 
 
-def show_quoting(table: Table, odds: Floats) -> None:
-    """Recall and precision of what is quoted of our notes, by threshold, and without a reading."""
+def show_quoting(table: Table, odds: Floats, origin: str) -> None:
+    """Recall and precision of what is quoted under a file's questions, by threshold, and unread."""
     for least in (None, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5):
         hits = total = chosen = chars = asked = 0
         for at, (case, passage) in enumerate(zip(table.cases, table.passages, strict=True)):
-            if not case.answers or case.origin != "notes":
+            if not case.answers or case.origin != origin:
                 continue
             answers = np.zeros(len(passage.spans))
             for row in table.nearest(at):
@@ -163,7 +167,7 @@ def show_quoting(table: Table, odds: Floats) -> None:
             chars += sum(span.end - span.start for span in spans)
             asked += 1
         print(
-            f"quoted {'unread' if least is None else f'from {least}'}: recall {hits / total:.3f}, "
+            f"{origin:9s} quoted {'unread' if least is None else f'from {least}'}: recall {hits / total:.3f}, "
             f"precision {hits / chosen:.3f}, {chars / asked:.0f} characters (n={asked})"
         )
 
@@ -185,6 +189,25 @@ def show_notes(table: Table, named: dict[str, Floats], truth: Bools) -> None:
         )
 
 
+def show_held_out(
+    table: Table,
+    states: NDArray[np.float32],
+    model: Linear,
+    by_sentence: LogisticRegression,
+    by_note: LogisticRegression,
+) -> None:
+    """The same of questions that the fit saw nothing of."""
+    read = model.odds(states)
+    joined = by_sentence.decision_function(np.stack([read, table.fit], axis=1))
+    best = table.best(joined)
+    note_odds = by_note.decision_function((best + table.gate)[:, None])
+    show_sentences(table, {"fit": table.fit, "read": read, "joined": joined})
+    for name in HELD_OUT:
+        show_quoting(table, joined, name)
+    truth = np.array([bool(case.answers) for case in table.cases])
+    show_notes(table, {"gate": table.gate, "read": best, "joined": note_odds}, truth)
+
+
 def main() -> None:
     """Fit, print, and write where asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -194,7 +217,7 @@ def main() -> None:
     options = parser.parse_args()
     encoder = RememberingEncoder(load_encoder("bundled", load_settings().models_dir, 2))
     states = load_states(options.states, "answers_*")
-    table = read_table(list(states.index), encoder)
+    table = read_table(list(states.index), encoder, FITTED)
     rows = states.of(table.ids)
     everything, ones = np.ones(len(rows), dtype=bool), np.ones(len(rows))
     groups = table.groups[table.case]
@@ -208,12 +231,13 @@ def main() -> None:
     # fifth of the reading's weight and let through what is far off: both count alike (docs).
     by_note, note_odds = join((best + table.gate)[:, None], truth, table.groups)
     show_sentences(table, {"fit": table.fit, "read": read, "joined": joined})
-    show_quoting(table, joined)
+    show_quoting(table, joined, "notes")
     show_notes(table, {"gate": table.gate, "read": best, "joined": note_odds}, truth)
+    model = fit_linear(rows, table.answers, ones, options.strength, rows.mean(axis=0).astype(float))
+    held = read_table(list(states.index), encoder, HELD_OUT)
+    if held.cases:
+        show_held_out(held, states.of(held.ids), model, by_sentence, by_note)
     if options.write:
-        model = fit_linear(
-            rows, table.answers, ones, options.strength, rows.mean(axis=0).astype(float)
-        )
         auc = float(roc_auc_score(table.answers, read))
         write_fit(table, model, by_sentence, by_note, strength=options.strength, auc=auc)
 

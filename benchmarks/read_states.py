@@ -37,7 +37,7 @@ from tutor.search.embed import load_encoder
 from tutor.search.types import Encoder
 from tutor.settings import load_settings
 from tutor.study.answer_reader import nearest_sentences
-from tutor.study.passages import read_passage, row_words
+from tutor.study.passages import read_passage
 
 _NAMES = {
     "attn_q": "self_attn.q_proj",
@@ -169,7 +169,7 @@ def answer_groups(cases: Sequence[Answered], encoder: Encoder) -> Iterator[Group
         yield Group(
             tuple(f"{case.id}#{index}" for index in nearest),
             prompts.answer_stem(case.question, case.note.question),
-            tuple(prompts.answer_tail(row_words(case.note.answer, index)) for index in nearest),
+            tuple(prompts.answer_tail(passage.words(index)) for index in nearest),
         )
 
 

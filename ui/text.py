@@ -170,7 +170,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "this answer would get about {value} of 10 (an estimate, no part of the score).",
     ),
     "model_answer": ("参考答案", "Model answer"),
-    "misconception": ("常见误解", "Common misconception"),
+    "misconception": ("常见误区", "Misconception"),
     "references": ("参考资料", "Sources"),
     "level_word": ("难度", "Level"),
     # Dispute

@@ -50,6 +50,15 @@ def test_question_and_answer_are_apart() -> None:
     assert GATES.question not in chunks[1].text
 
 
+def test_a_misconception_is_found_by_itself() -> None:
+    note = dataclasses.replace(GATES, misconception="以为 LSTM 只有两个门。")
+    chunks = chunk_note(note)
+    assert [chunk.kind for chunk in chunks] == ["question", "misconception", "answer"]
+    assert chunks[1].text == note.misconception
+    assert chunks[1].span is None
+    assert len(chunk_note(dataclasses.replace(note, answer=""))) == 1
+
+
 def test_one_endless_sentence_is_cut() -> None:
     spans = pack_sentences("长" * 2000)
     assert len(spans) > 3

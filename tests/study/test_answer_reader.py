@@ -82,7 +82,7 @@ def test_a_changed_note_is_read_anew() -> None:
     held = passage(note("gru", "GRU 是什么？", THREE))
     reading, states = reader(*[1.0] * 6)
     reading.read(ASKED, held)
-    reading.read(ASKED, replace(held, note=replace(held.note, digest="another")))
+    reading.read(ASKED, replace(held, note=replace(held.note, misconception="丁也是。")))
     assert len(states.prompts) == 6
 
 
@@ -262,3 +262,16 @@ def test_the_shipped_numbers_fit_the_shipped_examples() -> None:
     low, high = weights.holds(-3.0, 0.5), weights.holds(3.0, 0.5)
     assert 0 <= low < high <= 1
     assert weights.holds(0.0, 0.1) < weights.holds(0.0, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("question", "counts"), [("更新门管什么？", False), ("为什么更新门只管输入？", True)]
+)
+def test_a_misconception_counts_under_a_question_that_may_be_wrong(
+    question: str, counts: bool
+) -> None:
+    held = replace(note("gru", "GRU 是什么？", THREE), misconception="以为更新门只管输入。")
+    reading, _ = reader(-3.0, -3.0, -3.0, 0.0)  # the last one is as likely as not
+    answers = reading.read(question, passage(held, question)).answers
+    assert answers is not None
+    assert bool(answers[3] > 0) is counts

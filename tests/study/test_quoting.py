@@ -10,7 +10,7 @@ from tests.study.values import BATCHNORM, GRU, note
 from tutor.notes.types import KeyPoint, Note, Source, Span
 from tutor.study.compose import Citations, quote_passages, readable
 from tutor.study.mend import Place, find_missing
-from tutor.study.passages import Passage, read_passage, row_words, split_note
+from tutor.study.passages import Passage, excerpt, read_passage, row_words, split_note
 from tutor.study.quoting import asks_whole, choose_quotes
 
 LISTED = (
@@ -38,6 +38,32 @@ def test_a_sentence_comes_with_the_one_it_leans_on() -> None:
     asked = "对小的平移不敏感吗"
     quoted = words(read(held, asked), asked)
     assert any("取窗口里最大的值。因此它对" in text for text in quoted)
+
+
+def test_a_sentence_without_a_subject_comes_with_the_two_it_leans_on() -> None:
+    held = note("x", "损失函数", "平方误差惩罚大的偏差。它处处可导。缺点是怕离群点。绝对误差不怕。")
+    asked = "怕离群点"
+    read_well = replace(read(held, asked), answers=np.array([0.1, 0.1, 0.9, 0.1]))
+    assert words(read_well, asked) == ["平方误差惩罚大的偏差。它处处可导。缺点是怕离群点。"]
+
+
+def test_a_misconception_is_quoted_whole_and_called_one() -> None:
+    held = replace(
+        note("p", "p 值是什么？", "p 值在原假设成立的前提下算出。它小于 α 就拒绝原假设。"),
+        misconception="以为 p 值是原假设为真的概率。那需要先验。",
+    )
+    passage = read(held, "p 值就是原假设为真的概率，对吗？")
+    last = len(passage.spans) - 1
+    assert passage.texts[last] == "常见误区：以为 p 值是原假设为真的概率。那需要先验。"
+    assert passage.words(last) == passage.texts[last]
+    assert passage.scores[last] == passage.scores.max()
+    quoted = choose_quotes(passage, "p 值就是原假设为真的概率，对吗？")
+    citations = Citations()
+    composed = quote_passages([(passage, span) for span in quoted], citations)
+    assert "常见误区：以为 p 值是原假设为真的概率。那需要先验。" in composed.text
+    assert citations.held[-1].quote.endswith("那需要先验。")
+    assert "误区" not in excerpt(passage, 12)
+    assert excerpt(passage, 12) in held.answer
 
 
 def test_a_question_that_is_the_notes_own_gets_its_key_points() -> None:

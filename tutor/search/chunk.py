@@ -39,12 +39,22 @@ def pack_sentences(text: str, *, target: int = TARGET_CHARS) -> list[Span]:
 
 
 def chunk_note(note: Note) -> list[Chunk]:
-    """The question, and the answer in pieces; a note with no answer yields its question only."""
+    """The question, the misconception, and the answer in pieces.
+
+    A question that takes something wrong for granted is nearer to the misconception that says so
+    than to the answer. A note with no answer yields its question only.
+    """
     chunks: list[Chunk] = []
     seen: set[str] = set()
     if note.question:
         identity = _chunk_id(note.id, "question", note.question)
         chunks.append(Chunk(identity, note.id, note.question, None, "question"))
+    for span in pack_sentences(note.misconception) if note.answer.strip() else ():
+        text = span.of(note.misconception)
+        identity = _chunk_id(note.id, "misconception", text)
+        if identity not in seen:
+            seen.add(identity)
+            chunks.append(Chunk(identity, note.id, text, None, "misconception"))
     for span in pack_sentences(note.answer):
         text = span.of(note.answer)
         identity = _chunk_id(note.id, "answer", text)

@@ -106,7 +106,9 @@ class Retriever:
         self._langs = sorted(set(self._lang_of.values()))
         self._says_yes_no = {n.id for n in self._notes if _SAYS_YES_NO.match(n.answer)}
         # The question counts twice: it is short, and it says what the note is about.
-        self._bm25 = LexicalIndex([f"{n.question}\n{n.question}\n{n.answer}" for n in self._notes])
+        self._bm25 = LexicalIndex(
+            [f"{n.question}\n{n.question}\n{n.answer}\n{n.misconception}" for n in self._notes]
+        )
         return SyncReport(len(self._notes), change.added, change.removed, self._store.rebuilt)
 
     def search(self, query: str, *, k: int = 5, also: Sequence[str] = ()) -> list[Evidence]:
@@ -153,7 +155,7 @@ class Retriever:
     def _passage(self, evidence: Evidence) -> str:
         """A note's heading and the piece that matched, or where that is the heading, the first."""
         note = self._by_id[evidence.note_id]
-        if evidence.span is not None:
+        if evidence.span is not None or evidence.text != note.question:
             piece = evidence.text
         else:
             piece = next((span.of(note.answer) for span in pack_sentences(note.answer)), "")

@@ -35,8 +35,8 @@ class Chunk:
         id: Digest of the note id and the text, so that an unchanged piece keeps its id.
         note_id: The note it belongs to.
         text: What is embedded.
-        span: Where it stands in the note's answer; None for the question itself.
-        kind: ``question`` or ``answer``.
+        span: Where it stands in the note's answer; None where it is not of the answer.
+        kind: ``question``, ``misconception`` or ``answer``.
     """
 
     id: str
@@ -54,7 +54,8 @@ class Evidence:
         note_id: The note.
         chunk_id: Its best piece.
         text: That piece's text.
-        span: Where the piece stands in the note's answer; None if the question matched.
+        span: Where the piece stands in the note's answer; None if the question or the misconception
+            matched.
         score: Fused score; higher is better; comparable only within one search.
         dense: Best cosine similarity of the note's pieces to the query, -1 to 1.
         lexical: BM25 score of the note (0 where no token matches).

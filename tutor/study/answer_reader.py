@@ -20,13 +20,17 @@ from tutor.llm import prompts
 from tutor.llm.odds import log_odds, sigmoid
 from tutor.llm.readout import Readout, parse_readout
 from tutor.llm.types import StateReader
-from tutor.study.passages import Passage, row_words
+from tutor.study.passages import Passage
+from tutor.study.premise import may_be_wrong
 
 SENTENCES_READ = 6
 """Sentences of a note that are read, those that fit best: they hold .95 of those that answer."""
 GATE_BOUND = 1e-3
 """How far from 0 and 1 the gate's probability is kept."""
 _REMEMBERED = 256
+# Least probability of a misconception under a question that may take something wrong for granted, and
+# under any other, where it is beside the point more often than not. Chosen on premises.jsonl.
+_WRONG_FROM, _WRONG_FROM_PLAIN = 0.3, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ class AnswerReader:
         Raises:
             ModelError: The model could not be read.
         """
-        key = (question, passage.note.question, passage.note.digest)
+        key = (question, passage.note.question, passage.text)
         with self._lock:
             odds = self._known.get(key)
         if odds is None:
@@ -109,8 +113,10 @@ class AnswerReader:
                 while len(self._known) > _REMEMBERED:
                     self._known.pop(next(iter(self._known)))
         answers = np.zeros(len(passage.spans))
+        enough = _WRONG_FROM if may_be_wrong(question) else _WRONG_FROM_PLAIN
         for index, one in odds.items():
-            answers[index] = float(sigmoid(np.array(one)))
+            chance = float(sigmoid(np.array(one)))
+            answers[index] = chance if chance >= enough or not passage.is_wrong(index) else 0.0
         return replace(passage, answers=answers)
 
     def chance(self, passage: Passage, gate: float) -> float:
@@ -129,7 +135,7 @@ class AnswerReader:
             for index in nearest:
                 if stop.is_set():
                     return
-                yield prompts.answer_tail(row_words(passage.note.answer, index))
+                yield prompts.answer_tail(passage.words(index))
 
         stem = prompts.answer_stem(question, passage.note.question)
         found = self._readout.read(self._model, prompts.ANSWER_EXAMPLES, stem, tails())

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from tutor.notes.types import Span
 from tutor.study.compose import Citations, Composed, quote_passages
+from tutor.study.evidence import topics
 from tutor.study.finding import Task
 from tutor.study.followups import no_example, own_words, quiz_text
 from tutor.study.passages import Passage, best_window
 from tutor.study.quoting import choose_quotes
 from tutor.study.types import Answer, Citation
 from tutor.study.verdict import Stance
-from tutor.study.wording import agreement, correction, unheld
+from tutor.study.wording import agreement, correction, unanswered, unheld
 
 
 def ended(task: Task) -> Answer:
@@ -53,17 +54,19 @@ def opening_of(
     asked = stance.premise.asked
     if any(s.start <= stance.span.start and stance.span.end <= s.end for s in quoted):
         return correction("", 0, task.lang, asked=asked, sure=sure) + "\n\n"
-    note = task.passages[stance.passage].note
-    number = citations.number(note, stance.span)
-    return (
-        correction(stance.span.of(note.answer), number, task.lang, asked=asked, sure=sure) + "\n\n"
-    )
+    passage = task.passages[stance.passage]
+    number = citations.number(passage.note, stance.span)
+    words = stance.span.of(passage.text)
+    if stance.span.start >= len(passage.note.answer):  # its beginning alone says what is wrong
+        below = correction("", 0, task.lang, asked=asked, sure=sure)
+        return f"{below}\n\n{words} [{number}]\n\n"
+    return correction(words, number, task.lang, asked=asked, sure=sure) + "\n\n"
 
 
 def _close(text: str, task: Task) -> str:
     """A reply with what it leaves unanswered said at its end."""
-    rest = unheld(task.absent, task.lang)
-    return f"{text}\n\n{rest}" if text and rest else text
+    rest = [unanswered(task.unanswered, task.lang), unheld(task.absent, task.lang)]
+    return "\n\n".join([text, *filter(None, rest)]) if text else text
 
 
 def finish(
@@ -119,7 +122,7 @@ def reply_from_notes(task: Task, stance: Stance | None) -> Answer:
     opening = opening_of(stance, task, citations, [span for p, span in windows if p is about])
     if lacking:
         opening += no_example(task.lang)
-    quoted = quote_passages(windows, citations, titled=len(task.passages) > 1)
+    quoted = quote_passages(windows, citations, titled=_titled(task))
     return Answer(
         task.question,
         task.standalone,
@@ -128,6 +131,18 @@ def reply_from_notes(task: Task, stance: Stance | None) -> Answer:
         tuple(citations.held),
         nearest=task.nearest,
         confidence=task.confidence,
+    )
+
+
+def _titled(task: Task) -> bool:
+    """Whether quotes need their note's title: of several notes, or of one the question does not name.
+
+    A sentence says less by itself than under its title; where the question shares no word with that,
+    only the title tells the learner what it is about.
+    """
+    named = topics(task.standalone)
+    return len(task.passages) > 1 or not any(
+        named & topics(passage.note.question) for passage in task.passages
     )
 
 

@@ -25,17 +25,21 @@ from tutor.search.named import find_absent
 from tutor.search.types import Encoder
 from tutor.study.claim_reader import ClaimReader, joined_row, nearest_text
 from tutor.study.clash import miscounts
+from tutor.study.denied import denied_statement, find_denied
 from tutor.study.measures import NAMES, Source, measure_vector, read_source
 from tutor.study.pairs import check_pair, holds_alike, read_pair
 from tutor.study.subjects import lost_subjects
 from tutor.study.verbatim import find_verbatim
 
 LABELS = ("supported", "unsupported", "contradicted")
+SUPPORTED = 0.5
+"""Least support of a claim that counts as supported."""
 _UNSURE = (0.04, 0.9)
 _JUST_OVER = 0.51  # the gate decides, at a threshold of its own
 _NOT_OFF = 0.1  # chance of an answer below which a source speaks of something else
 _DISCREDITED = 0.1  # support left to a claim with a number or subject the source does not give it
 _TAKEN_OVER = 0.98  # support of a claim in the source's own words
+_DENIED = 0.9  # chance of a contradiction where the source calls the claim a misconception
 _REMEMBERED = 64  # sources, and the model's readings of claims
 
 
@@ -132,13 +136,18 @@ class ClaimChecker:
                 them again; the source itself by default.
             lang: Language of that prompt; the source's by default.
         """
+        denied = find_denied(source)
         read = self._read(source)
         if not claims or not read.spans:
             return [ClaimResult("unsupported", 0.0, 0.0, Span(0, 0), "rule") for _ in claims]
         vectors = self._encoder.encode([_as_statement(claim) for claim in claims], side="query")
-        return [
+        results = [
             self._judge(claim, vector, read, question, context or [source], lang)
             for claim, vector in zip(claims, vectors, strict=True)
+        ]
+        return [
+            _taken_back(result, claim, source, denied)
+            for claim, result in zip(claims, results, strict=True)
         ]
 
     def measure_one(self, claim: str, source: str) -> ClaimResult:
@@ -248,6 +257,17 @@ def _by_measures(
     return ClaimResult(_label(support, denial), support, denial, measured.window)
 
 
+def _taken_back(
+    result: ClaimResult, claim: str, source: str, denied: Sequence[Span]
+) -> ClaimResult:
+    """Contradicted where the source holds the claim as a misconception only."""
+    span = denied_statement(claim, source, denied, exactly=True)
+    if span is None or result.support >= _TAKEN_OVER:
+        return result
+    denial = max(result.support, result.contradiction, _DENIED)
+    return ClaimResult(LABELS[2], 1 - denial, denial, span, "rule")
+
+
 def _discredited(result: ClaimResult) -> ClaimResult:
     """A wrong number or subject makes a claim wrong, however near the rest; no model is asked."""
     support = min(result.support, _DISCREDITED)
@@ -266,6 +286,6 @@ def _mix(support: float, odds: float) -> float:
 
 
 def _label(support: float, denial: float) -> str:
-    if support >= 0.5:
+    if support >= SUPPORTED:
         return "supported"
     return "contradicted" if denial > 1 - support - denial else "unsupported"

@@ -7,7 +7,7 @@ from tutor.notes.text import detect_lang, overlap
 from tutor.notes.types import Note, Span
 from tutor.study.claims import ClaimChecker, ClaimResult
 from tutor.study.mend import Place, find_missing
-from tutor.study.passages import Passage
+from tutor.study.passages import Passage, full_text
 from tutor.study.reply import Sentence, drop_marks, join_answers, split_reply, write_marks
 from tutor.study.types import Citation, Claim
 from tutor.study.wording import from_note
@@ -28,7 +28,7 @@ class Citations:
         for known in self.held:
             if known.note_id == note.id and known.span == span:
                 return known.number
-        self.held.append(Citation(len(self.held) + 1, note.id, span, span.of(note.answer)))
+        self.held.append(Citation(len(self.held) + 1, note.id, span, span.of(full_text(note))))
         return len(self.held)
 
 
@@ -118,7 +118,7 @@ def _append(
     lines = [composed.text]
     for lost in missing:
         note = passages[lost.passage].note
-        words = lost.span.of(note.answer).strip()
+        words = lost.span.of(full_text(note)).strip()
         number = citations.number(note, lost.span)
         lines.append(from_note(words, number, lang or note.lang))
         claims.append(Claim(drop_marks(words), (number,), "supported", 1.0, quoted=True))
@@ -165,7 +165,7 @@ def quote_passages(
     claims: list[Claim] = []
     named = ""
     for passage, span in windows:
-        words = span.of(passage.note.answer).strip()
+        words = span.of(passage.text).strip()
         if not words:
             continue
         if titled and passage.note.id != named:

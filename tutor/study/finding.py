@@ -1,7 +1,7 @@
 """From a question to the notes that answer it, or to the finding that none does."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from langchain_core.language_models import BaseChatModel
 
@@ -11,7 +11,7 @@ from tutor.search.retriever import Retriever
 from tutor.search.types import Encoder
 from tutor.study.choose import Gate, choose_notes, in_language, rank_notes
 from tutor.study.followups import recognise
-from tutor.study.passages import Passage, read_passage
+from tutor.study.passages import Passage, full_text, read_passage
 from tutor.study.rewrite import rewrite_by_model, rewrite_by_rule
 from tutor.study.types import Exchange
 
@@ -34,6 +34,7 @@ class Task:
         history: Earlier exchanges.
         absent: What the question names and the notes do not speak of.
         candidates: Notes that may hold the answer, most likely first, whatever the gate says.
+        unanswered: Of a question of several, those that the notes do not answer.
     """
 
     question: str
@@ -46,6 +47,7 @@ class Task:
     history: tuple[Exchange, ...]
     absent: tuple[str, ...] = ()
     candidates: tuple[Note, ...] = ()
+    unanswered: tuple[str, ...] = ()
 
 
 class Finder:
@@ -86,29 +88,42 @@ class Finder:
             read = tuple(read_passage(note, asked, self._encoder) for note in again[:_GATED])
             return Task(question, asked, lang, style, read, (), 1.0, history)
         standalone = self._standalone(question, history, notes)
-        found = [e for e in self._retriever.search(standalone, k=8) if e.note_id in notes]
-        gate = self._gate(standalone, [as_passage(notes[e.note_id]) for e in found[:_GATED]])
+        return replace(self.find_alone(standalone, lang), question=question, history=history)
+
+    def find_alone(self, question: str, lang: str, first: Sequence[Note] = ()) -> Task:
+        """The notes that a question which stands alone is answered from.
+
+        Args:
+            question: The question.
+            lang: Language of the reply.
+            first: Notes that are looked at before those that are found.
+        """
+        notes = self._notes()
+        found = [e for e in self._retriever.search(question, k=8) if e.note_id in notes]
+        looked = _once([*first, *(notes[e.note_id] for e in found[:_GATED])])
+        gate = self._gate(question, [as_passage(note) for note in looked])
         near = dict.fromkeys(in_language(notes[e.note_id], notes, lang).id for e in found)
         nearest = tuple(near)[:_NEAREST]
         ranked = rank_notes(found, notes, lang)
-        chosen = choose_notes(standalone, ranked)
-        rest = [note for note, _ in ranked if all(note.id != known.id for known in chosen)]
+        chosen = choose_notes(question, ranked)
         read = tuple(
             passage
-            for note in (chosen if gate.answerable else [])
-            if (passage := read_passage(note, standalone, self._encoder)).spans
+            for note in (_once([*first, *chosen]) if gate.answerable else [])
+            if (passage := read_passage(note, question, self._encoder)).spans
         )
         return Task(
             question=question,
-            standalone=standalone,
+            standalone=question,
             lang=lang,
             style="compare" if len(read) > 1 else "",
             passages=read,
             nearest=nearest,
             confidence=gate.probability,
-            history=history,
+            history=(),
             absent=gate.absent,
-            candidates=tuple([*chosen, *rest][:_GATED]),
+            candidates=tuple(
+                _once([*first, *_once([*chosen, *(note for note, _ in ranked)])[:_GATED]])
+            ),
         )
 
     def _standalone(
@@ -121,6 +136,10 @@ class Finder:
         return rewrite_by_model(question, history, self._rewriter, fallback=by_rule)
 
 
+def _once(notes: Sequence[Note]) -> list[Note]:
+    return list({note.id: note for note in notes}.values())
+
+
 def as_passage(note: Note) -> str:
     """A note as the evidence gate reads it."""
-    return f"## {note.question}\n{note.answer}"
+    return f"## {note.question}\n{full_text(note)}"

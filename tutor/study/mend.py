@@ -44,14 +44,16 @@ def find_missing(
     for index, passage in enumerate(passages):
         if not passage.spans:
             continue
-        best = float(passage.scores.max())
-        near = {int(passage.scores.argmax())}
+        # What is wrong and why is no sentence that a reply lacks.
+        own = passage.scores[: sum(s.end <= len(passage.note.answer) for s in passage.spans)]
+        best = float(own.max())
+        near = {int(own.argmax())}
         for lost in dropped:
             if lost.passage == index:
                 near |= {
                     number
                     for number in _within(passage, lost.span)
-                    if float(passage.scores[number]) >= best - _NEARLY
+                    if number < len(own) and float(passage.scores[number]) >= best - _NEARLY
                 }
         for number in sorted(near):
             span = passage.spans[number]
@@ -70,7 +72,7 @@ def _within(passage: Passage, span: Span) -> list[int]:
 
 def _held(passage: Passage, index: int, span: Span, shown: str, cited: Sequence[Place]) -> bool:
     """Whether a reply says a sentence already, or could not quote it well."""
-    words = span.of(passage.note.answer)
+    words = span.of(passage.text)
     if len(words) > _CHARS or "```" in words or words.lstrip().startswith("|"):
         return True
     said = overlap(words, shown)

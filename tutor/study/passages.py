@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -15,9 +15,11 @@ from tutor.search.asking import asked_kinds, content_terms, coverage, holds
 from tutor.search.bridge import bridge
 from tutor.search.gate import SIMILARITY, WITHOUT_KIND
 from tutor.search.types import Encoder
+from tutor.study.denied import MISCONCEPTION
 from tutor.study.reply import mask_formulas
 
 _QUOTE_CHARS = 280
+_BREAK = "\n\n"
 _ROW = re.compile(r"^[ \t]*\|.*$", re.MULTILINE)
 _RULE = re.compile(r"\n[ \t]*\|?[ \t]*:?-{2,}")  # under the heading of a table
 _BLANK = re.compile(r"\n[ \t]*\n")
@@ -27,11 +29,12 @@ _ENDS = re.compile(r"[。；;！!？?]")  # of sentences; of one letter each, so
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A note's answer, cut into sentences.
+    """A note's answer, cut into sentences, and behind it the misconception its author names.
 
     Attributes:
         note: The note.
-        spans: Sentences of the answer; a display formula or code block is one sentence.
+        spans: Sentences of `text`; a display formula or code block is one sentence, and so is the
+            misconception, since its beginning alone says what is wrong.
         scores: How well each sentence fits the question; similarity and shared terms, about 0 to 1.3.
         answers: Probability that each sentence answers the question, 0 where it was not read; None
             where none was (`tutor.study.answer_reader`).
@@ -43,9 +46,33 @@ class Passage:
     answers: NDArray[np.float64] | None = None
 
     @property
+    def text(self) -> str:
+        """What the spans are places of: the answer and, so named, the misconception."""
+        return full_text(self.note)
+
+    @property
     def texts(self) -> list[str]:
         """The sentences."""
-        return [span.of(self.note.answer) for span in self.spans]
+        whole = self.text
+        return [span.of(whole) for span in self.spans]
+
+    def words(self, index: int) -> str:
+        """A sentence as it is read by itself: a table's row with the headings of its columns."""
+        if self.is_wrong(index):
+            return self.spans[index].of(self.text)
+        return row_words(self.note.answer, index)
+
+    def is_wrong(self, index: int) -> bool:
+        """Whether a sentence is the misconception."""
+        return self.spans[index].start >= len(self.note.answer)
+
+
+def full_text(note: Note) -> str:
+    """A note's answer, and behind it the misconception that its author names, called one."""
+    if not note.misconception:
+        return note.answer
+    label = MISCONCEPTION.get(note.lang, MISCONCEPTION["en"])
+    return f"{note.answer}{_BREAK}{label}{note.misconception}"
 
 
 @lru_cache(maxsize=4096)
@@ -65,9 +92,12 @@ def read_passage(note: Note, question: str, encoder: Encoder) -> Passage:
     question's terms, looked for also in the heading and the sentences beside it, in .64.
     """
     spans = split_note(note.answer)
-    texts = [row_words(note.answer, at) for at in range(len(spans))]
-    if not texts:
+    if not spans:
         return Passage(note, (), np.zeros(0, dtype=np.float32))
+    if len(whole := full_text(note)) > len(note.answer):
+        spans = (*spans, Span(len(note.answer) + len(_BREAK), len(whole)))
+    passage = Passage(note, spans, np.zeros(len(spans), dtype=np.float32))
+    texts = [passage.words(at) for at in range(len(spans))]
     vectors = encoder.encode(texts, side="passage")
     own = note.lang if note.lang in ("zh", "en") else detect_lang(note.answer)
     form = question if detect_lang(question) == own else bridge(question, own)
@@ -79,7 +109,7 @@ def read_passage(note: Note, question: str, encoder: Encoder) -> Passage:
         for at, text in enumerate(texts)
     ]
     scores = vectors @ asked + np.array(fits) / SIMILARITY
-    return Passage(note, spans, np.asarray(scores, dtype=np.float32))
+    return replace(passage, scores=np.asarray(scores, dtype=np.float32))
 
 
 @lru_cache(maxsize=4096)
@@ -139,19 +169,26 @@ def best_window(passage: Passage, *, chars: int = _QUOTE_CHARS) -> Span:
 
 
 def excerpt(passage: Passage, tokens: int) -> str:
-    """The sentences nearest to the question, in the note's order, within about so many tokens."""
+    """The answer's sentences nearest to the question, in its order, within about so many tokens.
+
+    Without the misconception: a small model would repeat it as what the note says.
+    """
     whole = passage.note.answer
     if about_tokens(whole) <= tokens:
         return whole
+    own = [at for at, span in enumerate(passage.spans) if span.end <= len(whole)]
+    answer = replace(
+        passage, spans=tuple(passage.spans[at] for at in own), scores=passage.scores[own]
+    )
     kept: set[int] = set()
     room = tokens
-    for index in np.argsort(-passage.scores, kind="stable"):
-        cost = about_tokens(passage.spans[index].of(whole))
+    for index in np.argsort(-answer.scores, kind="stable"):
+        cost = about_tokens(answer.spans[index].of(whole))
         if cost <= room:
             kept.add(int(index))
             room -= cost
     if not kept:
-        return best_window(passage).of(whole)
+        return best_window(answer).of(whole)
     parts: list[str] = []
     for index in sorted(kept):
         parts.append(passage.spans[index].of(whole))

@@ -28,6 +28,10 @@ _ASKING = re.compile(
     r"\b(?:what|why|how|which|when|who|where|should|can|could|does|do|is|are|will|would)\b",
     re.IGNORECASE,
 )
+_WHETHER = re.compile(
+    r"为什么|为何|为啥|吗|是不是|会不会|岂|\b(?:why|how come|really)\b|^(?:is|are|do|does|can|will)\b",
+    re.IGNORECASE,
+)
 _NOW = re.compile(r"^(?:那么?|所以|因此|于是|then|so)\s*[，,]?", re.IGNORECASE)
 _CLAUSE = re.compile(r"[，,。；;]\s*")
 _MIN_ZH, _MIN_EN = 6, 16
@@ -61,6 +65,11 @@ def find_premise(question: str) -> Premise | None:
         return _presupposed(clean, lang)
     body = _OPENING.sub("", body).strip("，,。. ")
     return Premise(body, asked=True) if _long_enough(body, lang) else None
+
+
+def may_be_wrong(question: str) -> bool:
+    """Whether a question may take something wrong for granted: it states, asks why or whether."""
+    return bool(_WHETHER.search(question)) or find_premise(question) is not None
 
 
 def split_premise(premise: Premise) -> tuple[str, ...]:

@@ -21,7 +21,8 @@ _MOST_OF_MANY = 5  # where several things are asked, or each was read
 _ANSWERS = 0.2  # least probability of a sentence that is quoted, where sentences were read
 _CLOSE = 0.08  # fit below the best sentence's with which another still belongs to the answer
 _LETTERS = 4  # least letters of a sentence; "4." is none
-_TABLE_ROWS = 8  # above a row that is quoted
+_LEANS_ON = 2  # sentences before one that leans on the one before it
+_TABLE_ROWS = 12  # above a row that is quoted
 _WHOLE_TOKENS = 260  # of a note that is asked for as a whole
 _SAME = 0.75  # share of words that makes a question the note's own
 _MANY = re.compile(
@@ -30,9 +31,11 @@ _MANY = re.compile(
     re.IGNORECASE,
 )
 _LEADS_ON = re.compile(r"[：:]\s*$")
-# A sentence that begins so says little without the one before it.
+# A sentence that begins so says little without the one before it: a word for something named there,
+# or no subject at all.
 _LEANS = re.compile(
-    r"^(?:它|他们|它们|这|此|该|其|前者|后者|因此|所以|于是|否则|但|而|不过|然而|同理|同样|反之|两者|二者|"
+    r"^(?:它|他们|它们|这|此|该|其|前者|后者|因此|所以|于是|否则|但|而|不过|然而|同理|同样|反之|反过来|两者|二者|"
+    r"(?:主要)?(?:优点|缺点|好处|坏处|代价|局限|不足)|越|不用|不需|需要|可以|可理解|能(?!量)|会|常用(?!的)|适合|适用|用于|"
     r"(?:it|they|this|that|these|those|both|the former|the latter|so|therefore|thus|hence|but|"
     r"however|otherwise|instead)\b)",
     re.IGNORECASE,
@@ -88,7 +91,7 @@ def _key_sentences(passage: Passage) -> list[int]:
     for point in own_words(passage.note, "simpler"):
         for index, span in enumerate(passage.spans):
             if span.start < point.end and point.start < span.end and index not in found:
-                cost = about_tokens(span.of(passage.note.answer))
+                cost = about_tokens(span.of(passage.text))
                 if cost <= room or not found:
                     found.add(index)
                     room -= cost
@@ -105,8 +108,10 @@ def _with_context(passage: Passage, index: int) -> set[int]:
     found = {index, head}
     if index - head <= _TABLE_ROWS:
         found |= set(range(head, index))
-    if index and (_LEANS.match(texts[index].lstrip("*- ")) or _LEADS_ON.search(texts[index - 1])):
-        found.add(index - 1)
+    for at in range(index, max(index - _LEANS_ON, 0), -1):
+        if not (_LEANS.match(texts[at].lstrip("*- ")) or _LEADS_ON.search(texts[at - 1])):
+            break
+        found.add(at - 1)
     if _LEADS_ON.search(texts[index]) and index + 1 < len(texts):
         found.add(index + 1)
     return found

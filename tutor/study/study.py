@@ -18,10 +18,10 @@ from tutor.study.choose import Gate, evidence_gate
 from tutor.study.claim_reader import ClaimReader, statement_reader
 from tutor.study.claims import ClaimChecker
 from tutor.study.compose import Citations, check_reply
-from tutor.study.evidence import look_closer
 from tutor.study.finding import Finder, Task
 from tutor.study.followups import recognise
 from tutor.study.memory import RememberingEncoder
+from tutor.study.parts import read_parts
 from tutor.study.passages import excerpt
 from tutor.study.premise import find_premise
 from tutor.study.reply import StreamStripper, strip_markup, whole_sentences
@@ -112,7 +112,7 @@ class Study:
             shown = sources(task.passages)
             yield SourcesFound(shown, task.standalone)
         if self._answers:
-            task = look_closer(task, self._answers, self._encoder, stop)
+            task = read_parts(task, self._finder.find_alone, self._answers, self._encoder, stop)
         if not task.passages:
             yield Answered(ended(task) if stop.is_set() else self._refuse(task))
             return

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tutor.notes.types import Span
 from tutor.study.claims import ClaimChecker, ClaimResult
+from tutor.study.denied import denied_statement, find_denied
 from tutor.study.passages import Passage
 from tutor.study.premise import Premise, find_premise, split_premise
 
@@ -16,6 +17,8 @@ _MODEL_WEIGHT = 0.8
 # of support from which it agrees. Chosen on benchmarks/premise_cases.jsonl.
 _DENIES_ASKED, _DENIES_SAID = 0.6, 0.65
 _AGREES, _UNDENIED = 0.85, 0.4
+_BORNE_OUT = 0.5  # support from which a note's answer outweighs its misconception
+_DENIED = 0.1  # support left to a statement that a note calls a misconception
 _STATEMENTS = 3  # read of one question
 
 
@@ -55,6 +58,9 @@ def judge_premise(
         lang: Language of that prompt.
     """
     results = [checker.measure_one(premise.text, p.note.answer) for p in passages]
+    judged = list(enumerate(results))
+    if denial := _misconceived(premise, passages, [premise.text] * len(passages), judged):
+        return denial
     index = max(range(len(results)), key=lambda i: _nearness(results[i]))
     result = results[index]
     support = result.support / max(result.support + result.contradiction, 1e-6)
@@ -93,6 +99,8 @@ def read_stance(question: str, passages: Sequence[Passage], checker: ClaimChecke
         for index, passage in enumerate(passages)
         for result in checker.check_all(texts, passage.note.answer)
     ]
+    if (denial := _misconceived(premise, passages, texts * len(passages), judged)) is not None:
+        return denial
     denies = _DENIES_ASKED if premise.asked else _DENIES_SAID
     index, worst = max(judged, key=lambda pair: pair[1].contradiction)
     if worst.contradiction >= denies:
@@ -100,6 +108,34 @@ def read_stance(question: str, passages: Sequence[Passage], checker: ClaimChecke
     index, best = max(judged[:: len(texts)], key=lambda pair: pair[1].support)
     agrees = best.support >= _AGREES and worst.contradiction < _UNDENIED
     return Stance(premise, True if agrees else None, best.support, index, best.span)
+
+
+def _misconceived(
+    premise: Premise,
+    passages: Sequence[Passage],
+    texts: Sequence[str],
+    judged: Sequence[tuple[int, ClaimResult]],
+) -> Stance | None:
+    """The denial of a statement that a note names as a misconception and its answer does not bear out.
+
+    Args:
+        premise: The statement.
+        passages: The notes.
+        texts: The statement, or a clause of it, of each judgement.
+        judged: Index of a note, and what its answer says to the text.
+    """
+    for text, (index, result) in zip(texts, judged, strict=True):
+        passage = passages[index]
+        denied = find_denied(passage.text)
+        span = denied_statement(text, passage.text, denied)
+        if span is None or result.support > max(result.contradiction, _BORNE_OUT):
+            continue
+        exact = denied_statement(text, passage.text, denied, exactly=True) is not None
+        if not exact and result.support > result.contradiction:
+            continue
+        whole = next((s for s in passage.spans if s.start <= span.start < s.end), span)
+        return Stance(premise, False, _DENIED, index, whole)
+    return None
 
 
 def _nearness(result: ClaimResult) -> float:

@@ -37,6 +37,10 @@ _UNHELD = {
     "zh": "这里的笔记没有提到 {names}，这部分没有依据可答。",
     "en": "The notes here do not mention {names}; that part is left unanswered.",
 }
+_UNANSWERED = {
+    "zh": "这一问在笔记里没有找到答案：{parts}",
+    "en": "The notes hold no answer to this part: {parts}",
+}
 _FROM_NOTE = {"zh": "笔记原文：{words} {mark}", "en": "From the note: {words} {mark}"}
 _RIGHT = {"zh": "对。", "en": "Yes."}
 _QUOTE_CHARS = 160
@@ -85,6 +89,13 @@ def from_note(words: str, number: int, lang: str) -> str:
     """A sentence of a note put behind a reply that lacks it, word for word, with its mark."""
     flat = " ".join(words.lstrip("*-•").split())
     return _FROM_NOTE[lang].format(words=flat, mark=f"[{number}]")
+
+
+def unanswered(parts: Sequence[str], lang: str) -> str:
+    """What a reply to several questions says of those the notes do not answer; empty for none."""
+    joint, end = ("、", "。") if lang == "zh" else (", ", ".")
+    said = joint.join(f"“{shorten(part, 60)}”" for part in parts)
+    return _UNANSWERED[lang].format(parts=said) + end if parts else ""
 
 
 def unheld(names: Sequence[str], lang: str) -> str:

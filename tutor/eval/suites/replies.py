@@ -21,6 +21,7 @@ from tutor.eval.suites.base import Rows, Try, kept_rows, percentile_of, share_ro
 from tutor.eval.types import Case, Dataset, Measure, Outcome, Row
 from tutor.notes.types import Note
 from tutor.study.claims import ClaimChecker
+from tutor.study.passages import full_text
 from tutor.study.types import Answer
 
 REPLIES = "own_replies"
@@ -134,7 +135,7 @@ def judge_reply(
         return Outcome(
             case.id, case.group, values, seconds, _evidence(case, answer), badness=float(missed)
         )
-    whole = "\n\n".join(notes[note_id].answer for note_id in cited_notes)
+    whole = "\n\n".join(full_text(notes[note_id]) for note_id in cited_notes)
     by_model = answer.written_by == "llm"
     judged = [(claim, _share(judge(claim.text, whole))) for claim in answer.claims]
     # What the check puts into a written reply was not claimed before it.

@@ -1,0 +1,157 @@
+"""A question of several questions: found, read and answered one by one."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fakes import WordEmbedder
+from tests.study.test_answer_reader import reader
+from tests.study.values import note
+from tutor.errors import ModelUnavailableError
+from tutor.notes.types import KeyPoint, Note, Source, Span
+from tutor.study.answer_reader import AnswerReader
+from tutor.study.answering import reply_from_notes
+from tutor.study.finding import Task
+from tutor.study.parts import read_parts, split_parts
+from tutor.study.passages import read_passage
+
+PSI = note("psi", "PSI 是什么？", "甲说的是用途。乙说的是别的。")
+KAPPA = note("kappa", "kappa 是什么？", "丙说的是一致性。丁说的是别的。")
+BOTH = "PSI 有什么用途？超过多少就得重训？"
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        (BOTH, ("PSI 有什么用途？", "超过多少就得重训？")),
+        ("kappa 到多少算合格", ("kappa 到多少算合格",)),
+        ("PSI 有什么用途？为什么？", ("PSI 有什么用途？为什么？",)),
+        ("BN 推理时用批统计量，对吗？为什么不用滑动平均？", None),
+        ("推理时用的是批统计量，对吗？", None),
+        ("What is SAM? What should rho be?", ("What is SAM?", "What should rho be?")),
+        ("甲是什么？乙是什么？丙是什么？丁是什么？", None),
+        ("mixup 是怎么混的？跟 CutMix 差在哪", ("mixup 是怎么混的？", "跟 CutMix 差在哪")),
+        ("什么是过拟合？谢谢老师了！", None),
+        ("PSI 是什么？请用中文简单回答一下。", None),
+        ("What is PSI? Please answer in Chinese.", None),
+        ("该用 L1 吗？还是用 L2 更好？", None),
+        ("“什么是 LSTM？”这道题怎么答？", None),
+        ("正则里的 a? 是什么意思？", None),
+        ("", None),
+    ],
+)
+def test_questions_are_cut_where_each_asks(question: str, parts: tuple[str, ...] | None) -> None:
+    if parts is None:
+        assert "".join(split_parts(question)) == question
+        return
+    assert split_parts(question) == parts
+
+
+@given(st.text(alphabet="甲乙丙a?？ ，吗为什么", max_size=60))
+def test_no_letter_of_a_question_is_lost(question: str) -> None:
+    def letters(text: str) -> list[str]:
+        return [char for char in text if not char.isspace()]
+
+    assert letters("".join(split_parts(question))) == letters(question)
+
+
+def found(question: str, *notes: Note) -> Task:
+    passages = tuple(read_passage(one, question, WordEmbedder()) for one in notes)
+    return Task(question, question, "zh", "", passages, (), 0.9, (), (), notes)
+
+
+def parts_of(question: str, reading: AnswerReader, *notes: Note) -> tuple[Task, list[list[str]]]:
+    first: list[list[str]] = []
+
+    def find(part: str, lang: str, before: Sequence[Note]) -> Task:
+        assert lang == "zh"
+        first.append([one.id for one in before])
+        rest = [one for one in notes if one not in before]
+        return found(part, *before, *rest)
+
+    task = read_parts(found(question, *notes), find, reading, WordEmbedder(), threading.Event())
+    return task, first
+
+
+def test_the_part_that_no_note_answers_is_named_behind_the_reply() -> None:
+    reading, _ = reader(9.0, -9.0, -9.0, -9.0, -9.0, -9.0)
+    task, first = parts_of(BOTH, reading, PSI, KAPPA)
+    assert first == [[], ["psi"]]  # what answered the first part is looked at first
+    assert [passage.note.id for passage in task.passages] == ["psi"]
+    assert task.unanswered == ("超过多少就得重训？",)
+    reply = reply_from_notes(task, None)
+    assert "甲说的是用途。" in reply.text
+    assert "乙" not in reply.text
+    assert reply.text.endswith("这一问在笔记里没有找到答案：“超过多少就得重训？”。")
+
+
+def test_one_note_that_answers_both_parts_is_quoted_once() -> None:
+    reading, states = reader(9.0, -9.0, -9.0, 9.0)
+    task, _ = parts_of(BOTH, reading, PSI)
+    assert task.unanswered == ()
+    assert len(states.prompts) == 4
+    reply = reply_from_notes(task, None)
+    assert len(task.passages) == 1
+    assert "甲说的是用途。乙说的是别的。" in reply.text
+
+
+def test_nothing_is_left_where_no_part_is_answered() -> None:
+    reading, _ = reader(*[-9.0] * 12)  # the parts, then the whole
+    task, _ = parts_of(BOTH, reading, PSI, KAPPA)
+    assert task.passages == ()
+    assert task.unanswered == ()
+
+
+def test_the_whole_is_read_where_no_part_is_answered() -> None:
+    reading, _ = reader(*[-9.0] * 8, 9.0, -9.0)
+    task, _ = parts_of(BOTH, reading, PSI, KAPPA)
+    assert [passage.note.id for passage in task.passages] == ["psi"]
+
+
+def test_a_part_that_names_nothing_leaves_the_question_whole() -> None:
+    reading, states = reader(9.0, -9.0)
+    task, first = parts_of("PSI 有什么用途？该怎么改进？", reading, PSI)
+    assert first == []
+    assert len(states.prompts) == 2
+    assert task.unanswered == ()
+
+
+def test_a_part_in_a_notes_own_words_brings_its_key_points() -> None:
+    held = Note(
+        "psi",
+        "PSI 有什么用途？",
+        "甲说的是用途。乙说的是别的。",
+        Source("n.md", 1, 9),
+        key_points=(KeyPoint("1", "甲说的是用途", span=Span(0, 6)),),
+    )
+    reading, states = reader(-9.0, -9.0)  # only the second part is read
+    task, _ = parts_of("PSI 有什么用途？超过多少就得重训？", reading, held)
+    assert len(states.prompts) == 2
+    assert "甲说的是用途" in reply_from_notes(task, None).text
+
+
+def test_a_stop_names_nothing_as_missing() -> None:
+    stop = threading.Event()
+    reading, _ = reader(9.0, -9.0)
+
+    def find(part: str, lang: str, before: Sequence[Note]) -> Task:
+        if before:
+            stop.set()
+            return replace(found(part), candidates=(KAPPA,))
+        return found(part, PSI)
+
+    task = read_parts(found(BOTH, PSI), find, reading, WordEmbedder(), stop)
+    assert [passage.note.id for passage in task.passages] == ["psi"]
+    assert task.unanswered == ()
+
+
+def test_a_part_that_could_not_be_read_is_quoted_by_fit() -> None:
+    long = note("psi", "PSI", "甲。乙丙。丁戊。己庚。辛壬。PSI 超过多少就得重训写在这里。")
+    reading, _ = reader(ModelUnavailableError("x", "x"), ModelUnavailableError("x", "x"))
+    task, _ = parts_of(BOTH, reading, long)
+    assert "PSI 超过多少就得重训写在这里。" in reply_from_notes(task, None).text
+    assert "乙丙" not in reply_from_notes(task, None).text

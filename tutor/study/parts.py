@@ -1,0 +1,153 @@
+"""A question of several questions: each is looked for, and answered or refused, by itself."""
+
+import re
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from tutor.notes.text import detect_lang
+from tutor.notes.types import Note
+from tutor.search.named import find_absent, names_nothing
+from tutor.search.types import Encoder
+from tutor.study.answer_reader import AnswerReader
+from tutor.study.evidence import look_closer
+from tutor.study.finding import Task, as_passage
+from tutor.study.passages import Passage
+from tutor.study.premise import find_premise
+from tutor.study.quoting import asks_whole, choose_quotes
+from tutor.study.rewrite import rewrite_by_rule
+from tutor.study.types import Exchange
+
+Find = Callable[[str, str, Sequence[Note]], Task]
+"""See `tutor.study.finding.Finder.find_alone`."""
+
+_ENDS = re.compile(r"(?<=？)\s*|(?<=[\u3400-\u9fff]\?)\s*|(?<=[a-zA-Z)]\?)\s+(?=[A-Z])")
+_ASKS = re.compile(
+    r"什么|怎么|怎样|咋|啥|如何|为何|多少|多[大长久高快]|几|吗|哪|谁|呢|是否|不$|[？?]$|写一下|写给我|讲讲|说说|区别|"
+    r"^(?:what|why|how|which|when|where|who|is|are|do|does|did|can|could|should|will|would)\b",
+    re.IGNORECASE,
+)
+# A part that begins so belongs to the one before it, or asks nothing.
+_BELONGS = re.compile(
+    r"^(?:还是|或者|要么|[”’」』\"')）]|or\b|谢|多谢|感谢|麻烦|请(?!问)|拜托|我|thank|please|i\b|i'm\b)",
+    re.IGNORECASE,
+)
+_PAIRED = (("“", "”"), ("「", "」"), ("『", "』"), ("（", "）"), ("(", ")"))
+_LEAST = {"zh": 5, "en": 8}  # letters of a part: "为什么？" belongs to what stands before it
+_MOST = 3
+_LOOKED_AT = 2  # notes of a part: three parts of three would take half a minute
+
+
+def split_parts(question: str) -> tuple[str, ...]:
+    """The questions a question consists of, in order; itself where it is one.
+
+    A statement with its "is that so?" is one, and so is a question with a bare "why?", a choice ("…？
+    还是…？") or a request behind it.
+    """
+    parts = [part for part in _ENDS.split(question.strip()) if part]
+    if not 1 < len(parts) <= _MOST or find_premise(question) is not None:
+        return (question,)
+    alone = all(
+        _ASKS.search(part)
+        and sum(char.isalnum() for char in part) >= _LEAST[detect_lang(part)]
+        and all(part.count(left) == part.count(right) for left, right in _PAIRED)
+        and part.count("`") % 2 == part.count('"') % 2 == 0
+        for part in parts
+    )
+    if not alone or any(_BELONGS.match(part) for part in parts[1:]):
+        return (question,)
+    return tuple(parts)
+
+
+def read_parts(
+    task: Task, find: Find, reader: AnswerReader, encoder: Encoder, stop: threading.Event
+) -> Task:
+    """The task with the notes that are seen to answer it, or each of the questions it consists of.
+
+    Args:
+        task: The question, with what was found for the whole.
+        find: Finds notes for one part.
+        reader: Reads which sentences answer.
+        encoder: Embedding model.
+        stop: Ends the reading; what was read by then counts.
+
+    Returns:
+        For a question of several, a task over the notes of all parts, with the parts that none
+        answers in `Task.unanswered`. Where no part is answered, or one of them cannot be understood
+        alone, what the whole question gives.
+    """
+    alone = _each_alone(task)
+    read: list[Task] = []
+    for part in alone:
+        before = read[-1].passages[:1] if read else ()
+        found = find(part, task.lang, [passage.note for passage in before])
+        found = replace(found, candidates=found.candidates[:_LOOKED_AT])
+        read.append(look_closer(found, reader, encoder, stop))
+        if stop.is_set():
+            break
+    if not any(one.passages for one in read):
+        return look_closer(task, reader, encoder, stop)
+    return _join(task, read, stopped=stop.is_set())
+
+
+def _each_alone(task: Task) -> tuple[str, ...]:
+    """The parts of a question as each stands alone; none where it is to be taken as a whole."""
+    own = any(asks_whole(task.standalone, passage.note) for passage in task.passages)
+    parts = split_parts(task.standalone)
+    if len(parts) < 2 or own or not task.candidates:
+        return ()
+    alone = [parts[0]]
+    for part in parts[1:]:
+        alone.append(rewrite_by_rule(part, (Exchange(alone[-1], ""),)))
+    return () if any(names_nothing(part) for part in alone) else tuple(alone)
+
+
+def _join(task: Task, read: Sequence[Task], *, stopped: bool) -> Task:
+    """One task over the notes of all parts."""
+    notes: dict[str, Passage] = {}
+    for one in read:
+        for passage in one.passages:
+            rated = _rated(passage, one.standalone)
+            known = notes.get(passage.note.id)
+            notes[passage.note.id] = _both(known, rated) if known else rated
+    texts = [as_passage(passage.note) for passage in notes.values()]
+    missed = dict.fromkeys(name for one in read if one.passages for name in one.absent)
+    still = frozenset(find_absent(task.standalone, texts).names)
+    lacking = [
+        part
+        for part, one in zip(split_parts(task.standalone), read, strict=False)
+        if not one.passages
+    ]
+    return replace(
+        task,
+        passages=tuple(notes.values()),
+        style="compare" if len(notes) > 1 else "",
+        confidence=max(one.confidence for one in read),
+        absent=tuple(name for name in missed if name in still),
+        unanswered=() if stopped else tuple(lacking),
+    )
+
+
+def _rated(passage: Passage, question: str) -> Passage:
+    """A passage whose sentences say which are quoted, also where they were not read."""
+    if passage.answers is not None:
+        return passage
+    quoted = choose_quotes(passage, question)
+    answers = [
+        float(any(one.start <= span.start and span.end <= one.end for one in quoted))
+        for span in passage.spans
+    ]
+    return replace(passage, answers=np.array(answers))
+
+
+def _both(one: Passage, other: Passage) -> Passage:
+    """A note read for two questions: each sentence as it answers either."""
+    assert one.answers is not None  # noqa: S101 -- `_rated` saw to it
+    assert other.answers is not None  # noqa: S101
+    return replace(
+        one,
+        scores=np.maximum(one.scores, other.scores),
+        answers=np.maximum(one.answers, other.answers),
+    )
