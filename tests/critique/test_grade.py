@@ -5,7 +5,7 @@ import pytest
 from tests.critique.test_critic import ANSWER, NOTE
 from tests.fakes import WordEmbedder
 from tutor.critique.calibrate import load_weights
-from tutor.critique.grade import GRADE_NAMES, grade, read_reference
+from tutor.critique.grade import GRADE_NAMES, grade, letter_pairs, read_reference
 
 
 def test_shipped_model_fits_the_features() -> None:
@@ -26,3 +26,28 @@ def test_mark_is_in_range_and_repeats() -> None:
     }
     assert len(marks) == 1
     assert 0.0 < marks.pop() <= 1.0
+
+
+def test_letters_pair_across_words_and_scripts() -> None:
+    assert letter_pairs("A b，批!") == {"ab", "b批"}
+    assert letter_pairs("a") == letter_pairs("") == frozenset()
+
+
+def test_only_what_the_question_does_not_say_counts_as_said() -> None:
+    encoder = WordEmbedder()
+    read = read_reference(encoder, NOTE.question, ANSWER)
+    again = read_reference(encoder, ANSWER, ANSWER)
+    assert read.words
+    assert read.letters
+    assert again.words == again.letters == frozenset()
+
+
+def test_saying_more_of_the_reference_raises_the_mark() -> None:
+    encoder = WordEmbedder()
+    read = read_reference(encoder, NOTE.question, ANSWER)
+    half = ANSWER[: len(ANSWER) // 2]
+    marks = [
+        grade(encoder, question=NOTE.question, reference=ANSWER, answer=answer, read=read)
+        for answer in (half, ANSWER)
+    ]
+    assert marks[0] < marks[1]
