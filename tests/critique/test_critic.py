@@ -171,19 +171,3 @@ def test_a_note_that_lists_no_points_gets_an_estimate_beside_its_score(critic: C
         assert judge(NOTE, NOTE.question, said, "zh").estimate is None
         assert judge(derived, derived.question, "不知道", "zh").estimate is None
     assert critique == critic.final(derived, derived.question, said, "zh")
-
-
-def test_the_sum_of_many_derived_points_counts_in_the_estimate(
-    critic: Critic, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    derived = replace(NOTE, key_points=derive_points(NOTE.answer, NOTE.question))
-    said = "训练时随机让一部分神经元失活，相当于很多子网络的集成平均。"
-    whole = critic.provisional(derived, derived.question, said, "zh")
-    monkeypatch.setattr("tutor.critique.critic._FEW", len(derived.key_points) - 1)
-    joined = critic.provisional(derived, derived.question, said, "zh")
-    assert whole.estimate is not None
-    assert whole.score.value is not None
-    assert whole.score.value != whole.estimate
-    assert joined.estimate == pytest.approx(
-        0.7 * whole.estimate + 0.3 * whole.score.value, abs=0.06
-    )

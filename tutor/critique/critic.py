@@ -47,8 +47,6 @@ from tutor.search.types import Encoder
 
 _KEPT_QUESTIONS = 64
 _Read = TypeVar("_Read")
-# Of more derived points than these the sum tells something too, and counts so much (docs/critique.md).
-_FEW, _SUM_COUNTS = 6, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +129,7 @@ class Critic:
         critique = self._critique(note, answer, verdicts, local, lang, reveal)
         if any(self._asked(version) for version in local.versions):
             return replace(critique, final=False)
-        return replace(
-            critique, estimate=self._estimate(note, question, local, critique.score.value)
-        )
+        return replace(critique, estimate=self._estimate(note, question, local))
 
     def final(
         self, note: Note, question: str, answer: str, lang: str, *, reveal: bool = True
@@ -147,9 +143,7 @@ class Critic:
             return self._by_rule(note, answer, local.code, lang)
         verdicts = self._ask_model(note, question, local.versions)
         critique = self._critique(note, answer, verdicts, local, lang, reveal)
-        return replace(
-            critique, estimate=self._estimate(note, question, local, critique.score.value)
-        )
+        return replace(critique, estimate=self._estimate(note, question, local))
 
     def word_comment(self, critique: Critique, note: Note, question: str, lang: str) -> Critique:
         """The critique with its comment worded by the model, if every sentence passes the check.
@@ -281,12 +275,9 @@ class Critic:
             lambda: read_question(self._encoder, question, points, note.answer),
         )
 
-    def _estimate(
-        self, note: Note, question: str, local: _Local, total: float | None
-    ) -> float | None:
+    def _estimate(self, note: Note, question: str, local: _Local) -> float | None:
         """Mark of the whole answer, 0 to 10, where nobody said which points count."""
-        points = note.key_points
-        if points != derive_points(note.answer, note.question):
+        if note.key_points != derive_points(note.answer, note.question):
             return None
         read = _remembered(
             self._wholes,
@@ -295,10 +286,7 @@ class Critic:
             lambda: read_whole(self._encoder, self._question(note, question), note.answer),
         )
         everything = local.versions[-1].reading
-        mark = SCALE * mark_reading(self._encoder, read, everything, self._weights)
-        if len(points) > _FEW and total is not None:
-            mark += _SUM_COUNTS * (total - mark)
-        return round(mark, 1)
+        return round(SCALE * mark_reading(self._encoder, read, everything, self._weights), 1)
 
     def _by_rule(self, note: Note, answer: str, code: str, lang: str) -> Critique:
         verdicts = tuple(missed_by_rule(point.id, code, point.span) for point in note.key_points)
