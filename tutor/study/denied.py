@@ -51,21 +51,25 @@ def denied_statement(
     if not units or not denied or _JUDGES.search(claim):
         return None
     rest = content_units(without(text, denied))
+    least = 1.0 if exactly else _STATES
     for span in denied:
         words = span.of(text)
         own = content_units(words)
         both = units & own
-        if len(both) < (1.0 if exactly else _STATES) * len(units) or len(both) <= len(units & rest):
-            continue
-        if len(both) < _STATED_OF * len(own - _FRAME) or count_negations(claim) != count_negations(
-            words
-        ):
-            continue
-        if opposed_pairs(claim, words) or _turned(claim) != _turned(words, claim):
-            continue
-        if not (_ORDERS.search(claim) and _order(both, claim) != _order(both, words)):
+        covers = len(both) >= least * len(units) and len(both) >= _STATED_OF * len(own - _FRAME)
+        if covers and len(both) > len(units & rest) and _alike(claim, words, both):
             return span
     return None
+
+
+def _alike(claim: str, words: str, both: frozenset[str]) -> bool:
+    """Whether two statements of the same content say the same: neither turned nor in another order."""
+    return (
+        count_negations(claim) == count_negations(words)
+        and not opposed_pairs(claim, words)
+        and _turned(claim) == _turned(words, claim)
+        and not (_ORDERS.search(claim) and _order(both, claim) != _order(both, words))
+    )
 
 
 def _order(units: frozenset[str], text: str) -> list[str]:
