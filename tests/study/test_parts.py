@@ -35,13 +35,6 @@ BOTH = "PSI 有什么用途？超过多少就得重训？"
         ("What is SAM? What should rho be?", ("What is SAM?", "What should rho be?")),
         ("甲是什么？乙是什么？丙是什么？丁是什么？", None),
         ("mixup 是怎么混的？跟 CutMix 差在哪", ("mixup 是怎么混的？", "跟 CutMix 差在哪")),
-        ("LoRA 的秩取多少，学习率该设多少？", ("LoRA 的秩取多少", "学习率该设多少？")),
-        ("注意力头能剪吗，剪哪个怎么判断", ("注意力头能剪吗", "剪哪个怎么判断")),
-        ("10 分类刚开始训，loss 在多少才算正常", None),
-        ("拿几十个样本过拟合一下，图的是什么？", None),
-        ("BN 能折进卷积里吗，凭啥", None),
-        ("塞进 prompt 的那几块里，重要的该放哪个位置？", None),
-        ("翻译里束宽一般取多少，是不是越大越好啊", None),
         ("什么是过拟合？谢谢老师了！", None),
         ("PSI 是什么？请用中文简单回答一下。", None),
         ("What is PSI? Please answer in Chinese.", None),
@@ -61,7 +54,7 @@ def test_questions_are_cut_where_each_asks(question: str, parts: tuple[str, ...]
 @given(st.text(alphabet="甲乙丙a?？ ，吗为什么", max_size=60))
 def test_no_letter_of_a_question_is_lost(question: str) -> None:
     def letters(text: str) -> list[str]:
-        return [char for char in text if char.isalnum()]
+        return [char for char in text if not char.isspace()]
 
     assert letters("".join(split_parts(question))) == letters(question)
 

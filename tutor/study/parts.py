@@ -29,10 +29,6 @@ _ASKS = re.compile(
     r"^(?:what|why|how|which|when|where|who|is|are|do|does|did|can|could|should|will|would)\b",
     re.IGNORECASE,
 )
-_COMMA = re.compile(r"(?<=，)")
-_ASKS_FOR = re.compile(
-    r"什么|怎么|怎样|咋|啥|如何|为何|多少|多[大长久高快](?!模型)|(?<![那这前后好])几(?![十百千万乎何])|吗|哪(?!怕)|谁|是否"
-)
 # A part that begins so belongs to the one before it, or asks nothing.
 _BELONGS = re.compile(
     r"^(?:还是|或者|要么|[”’」』\"')）]|or\b|谢|多谢|感谢|麻烦|请(?!问)|拜托|我|thank|please|i\b|i'm\b)",
@@ -47,13 +43,10 @@ _LOOKED_AT = 2  # notes of a part: three parts of three would take half a minute
 def split_parts(question: str) -> tuple[str, ...]:
     """The questions a question consists of, in order; itself where it is one.
 
-    They end in question marks, or are clauses of one sentence that ask for something each ("秩取多少，
-    学习率设多少？"). A statement with its "is that so?" is one question, and so is one with a bare "why?",
-    a choice ("…？还是…？") or a request behind it.
+    A statement with its "is that so?" is one, and so is a question with a bare "why?", a choice ("…？
+    还是…？") or a request behind it.
     """
     parts = [part for part in _ENDS.split(question.strip()) if part]
-    if len(parts) == 1:
-        parts = _asking_clauses(parts[0])
     if not 1 < len(parts) <= _MOST or find_premise(question) is not None:
         return (question,)
     alone = all(
@@ -66,18 +59,6 @@ def split_parts(question: str) -> tuple[str, ...]:
     if not alone or any(_BELONGS.match(part) for part in parts[1:]):
         return (question,)
     return tuple(parts)
-
-
-def _asking_clauses(question: str) -> list[str]:
-    """The clauses of a Chinese question that ask, each with those before it that do not."""
-    found: list[str] = []
-    begun = ""
-    for clause in _COMMA.split(question):
-        begun += clause
-        if _ASKS_FOR.search(clause):
-            found.append(begun.rstrip("，"))
-            begun = ""
-    return found if not begun else [question]
 
 
 def read_parts(
