@@ -106,6 +106,20 @@ def test_nothing_is_left_where_no_part_is_answered() -> None:
     assert task.unanswered == ()
 
 
+def test_a_later_part_is_not_answered_from_a_note_on_something_else() -> None:
+    reading, _ = reader(9.0, -9.0, -9.0, -9.0, 9.0, -9.0)
+    task, _ = parts_of(BOTH, reading, PSI, KAPPA)
+    assert [passage.note.id for passage in task.passages] == ["psi"]
+    assert task.unanswered == ("超过多少就得重训？",)
+
+
+def test_a_later_part_that_names_a_note_is_answered_from_it() -> None:
+    reading, _ = reader(9.0, -9.0, -9.0, -9.0, 9.0, -9.0)
+    task, _ = parts_of("PSI 有什么用途？kappa 怎么算？", reading, PSI, KAPPA)
+    assert [passage.note.id for passage in task.passages] == ["psi", "kappa"]
+    assert task.unanswered == ()
+
+
 def test_the_whole_is_read_where_no_part_is_answered() -> None:
     reading, _ = reader(*[-9.0] * 8, 9.0, -9.0)
     task, _ = parts_of(BOTH, reading, PSI, KAPPA)

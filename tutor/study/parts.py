@@ -12,7 +12,7 @@ from tutor.notes.types import Note
 from tutor.search.named import find_absent, names_nothing
 from tutor.search.types import Encoder
 from tutor.study.answer_reader import AnswerReader
-from tutor.study.evidence import look_closer
+from tutor.study.evidence import look_closer, topics
 from tutor.study.finding import Task, as_passage
 from tutor.study.passages import Passage
 from tutor.study.premise import find_premise
@@ -84,12 +84,25 @@ def read_parts(
         before = read[-1].passages[:1] if read else ()
         found = find(part, task.lang, [passage.note for passage in before])
         found = replace(found, candidates=found.candidates[:_LOOKED_AT])
-        read.append(look_closer(found, reader, encoder, stop))
+        read.append(_to_the_point(look_closer(found, reader, encoder, stop), part, before))
         if stop.is_set():
             break
     if not any(one.passages for one in read):
         return look_closer(task, reader, encoder, stop)
     return _join(task, read, stopped=stop.is_set())
+
+
+def _to_the_point(task: Task, part: str, before: Sequence[Passage]) -> Task:
+    """A later part's task without notes on other things.
+
+    A part leaves out what the one before it names, so that it fits many notes: one counts that answers
+    the part before it, or whose title shares a word with this one.
+    """
+    if not before:
+        return task
+    known, asked = before[0].note.id, topics(part)
+    kept = [p for p in task.passages if p.note.id == known or asked & topics(p.note.question)]
+    return replace(task, passages=tuple(kept))
 
 
 def _each_alone(task: Task) -> tuple[str, ...]:
