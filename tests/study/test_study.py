@@ -347,3 +347,13 @@ def test_the_nearest_questions_are_in_the_askers_language_and_each_once(search: 
     english = final(list(study(search, gate=0.1).ask("Who invented the gates of the GRU?")))
     assert english.nearest[0] == "gru-en"
     assert "gru" not in english.nearest
+
+
+def test_notes_in_another_language_are_quoted_and_said_to_be(search: Retriever) -> None:
+    model = ScriptedModel()
+    answer = final(list(quoting(search, model).ask("Dropout: which p is zero in training?")))
+    assert model.prompts == []
+    assert answer.text.startswith("The notes on this are in Chinese; here are their own words:\n\n")
+    assert "Dropout" in answer.text
+    own = final(list(quoting(search, model).ask("How many gates does a GRU have?")))
+    assert "in Chinese" not in own.text

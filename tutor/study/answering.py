@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tutor.notes.text import detect_lang
 from tutor.notes.types import Span
 from tutor.study.compose import Citations, Composed, quote_passages
 from tutor.study.evidence import topics
@@ -12,7 +13,7 @@ from tutor.study.passages import Passage, best_window
 from tutor.study.quoting import choose_quotes
 from tutor.study.types import Answer, Citation
 from tutor.study.verdict import Stance
-from tutor.study.wording import agreement, correction, unanswered, unheld
+from tutor.study.wording import agreement, correction, in_other_language, unanswered, unheld
 
 
 def ended(task: Task) -> Answer:
@@ -120,6 +121,8 @@ def reply_from_notes(task: Task, stance: Stance | None) -> Answer:
     if stance:
         windows = [(p, _widened(span, stance.span) if p is about else span) for p, span in windows]
     opening = opening_of(stance, task, citations, [span for p, span in windows if p is about])
+    if any(detect_lang(passage.note.answer) != task.lang for passage in task.passages):
+        opening = in_other_language(task.lang) + "\n\n" + opening
     if lacking:
         opening += no_example(task.lang)
     quoted = quote_passages(windows, citations, titled=_titled(task))

@@ -8,7 +8,6 @@ from langchain_core.language_models import BaseChatModel
 
 from tutor.errors import ModelError
 from tutor.llm.types import StateReader
-from tutor.notes.text import detect_lang
 from tutor.notes.types import Note
 from tutor.search.retriever import Retriever
 from tutor.search.types import Encoder
@@ -45,7 +44,7 @@ class Study:
         reader: The embedded model's hidden state, by which sentences, claims and statements are
             read.
         gate: Decides whether passages answer a question; the calibrated one by default.
-        quoting: Answer in the notes' own words where these are in the asker's language; by default
+        quoting: Answer in the notes' own words; by default
             with a ``reader`` only, whose model is too small to word answers.
         rewrite_with_model: Let the model put follow-up questions into words of their own, which
             takes seconds with a local one; the rules do it otherwise.
@@ -134,12 +133,10 @@ class Study:
     def _quotes(self, task: Task) -> bool:
         """Whether the reply is in the notes' own words although there is a model.
 
-        The embedded model words answers badly (docs/grounding.md): it writes only where the notes'
-        words are not enough, in another language or for a plainer explanation.
+        The embedded model words answers badly (docs/grounding.md), in another language than the notes'
+        worst of all: it writes only a plainer explanation that is asked for.
         """
-        if not self._quoting or task.style == "simpler":
-            return False
-        return all(detect_lang(p.note.answer) == task.lang for p in task.passages)
+        return self._quoting and task.style != "simpler"
 
     def _refuse(self, task: Task) -> Answer:
         notes = self._notes()

@@ -42,6 +42,10 @@ _UNANSWERED = {
     "en": "The notes hold no answer to this part: {parts}",
 }
 _FROM_NOTE = {"zh": "笔记原文：{words} {mark}", "en": "From the note: {words} {mark}"}
+_OTHER_LANGUAGE = {
+    "zh": "相关笔记是英文，下面是笔记原文：",
+    "en": "The notes on this are in Chinese; here are their own words:",
+}
 _RIGHT = {"zh": "对。", "en": "Yes."}
 _QUOTE_CHARS = 160
 
@@ -102,6 +106,11 @@ def unheld(names: Sequence[str], lang: str) -> str:
     """What a reply ends with where the notes answer only part of the question; empty for no names."""
     joint = "、" if lang == "zh" else ", "
     return _UNHELD[lang].format(names=joint.join(names)) if names else ""
+
+
+def in_other_language(lang: str) -> str:
+    """What stands above quotations in another language than the asker's."""
+    return _OTHER_LANGUAGE[lang]
 
 
 def agreement(lang: str) -> str:
