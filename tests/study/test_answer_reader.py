@@ -264,6 +264,15 @@ def test_the_shipped_numbers_fit_the_shipped_examples() -> None:
     assert weights.holds(0.0, 0.1) < weights.holds(0.0, 0.9)
 
 
+def test_a_note_that_only_the_gate_is_sure_of_ends_no_search() -> None:
+    gated = Weights(BY_READING.sentence, {"best": 0.1, "gate": 1.0, "bias": 0.0})
+    states = ScriptedStates().enqueue((-2.0,), (9.0,))
+    one, two = note("a", "甲", "更新门说的是甲。"), note("b", "乙", "更新门说的是乙。")
+    found = look(task(one, two, gate=0.95), AnswerReader(states, PLAIN, gated))
+    assert len(states.prompts) == 2
+    assert [passage.note.id for passage in found.passages] == ["b"]
+
+
 @pytest.mark.parametrize(
     ("question", "counts"), [("更新门管什么？", False), ("为什么更新门只管输入？", True)]
 )

@@ -160,7 +160,7 @@ def add(
 @app.command()
 def degradation(
     seeds: Annotated[int, typer.Option(min=0, help="Runs that are only noise.")] = 20,
-    cases: Annotated[int, typer.Option(min=20, help="Questions searched; others by share.")] = 150,
+    cases: Annotated[int, typer.Option(min=20, help="Questions searched; others by share.")] = 300,
 ) -> None:
     """Show that damage fails the right figures, and noise none: minutes, no language model."""
     settings = load_settings(model="none")

@@ -19,7 +19,10 @@ from tutor.study.units import content_units
 
 # Chosen on the questions of evals/study; docs/grounding.md has the figures.
 _WORTH_READING = 0.15  # least probability of the gate
-_SURE = 0.75  # probability that a note answers, from which no other is looked for
+_SURE = 0.75  # probability that a note answers, from which no other is looked for …
+_SEEN = (
+    0.3  # … if one of its sentences is that likely to answer, so that not the gate alone is sure
+)
 _HOLDS = 0.59  # least probability of a note that is answered from
 _ALSO_HOLDS = 0.6  # of a further one whose title names another thing that is asked for
 _LATER = 0.45  # log-odds that a note loses to the one found before it
@@ -41,6 +44,12 @@ class ReadNote:
 
     passage: Passage
     chance: float
+
+    @property
+    def best(self) -> float:
+        """Highest probability of one of its sentences."""
+        answers = self.passage.answers
+        return 0.0 if answers is None else float(answers.max())
 
 
 def asks_several(question: str) -> bool:
@@ -74,7 +83,7 @@ def look_closer(task: Task, reader: AnswerReader, encoder: Encoder, stop: thread
     whole = True
     for note in task.candidates:
         title = topics(note.question)
-        sure = any(one.chance >= _SURE for one in read)
+        sure = any(one.chance >= _SURE and one.best >= _SEEN for one in read)
         if sure and not (several and (asked & title) - named):
             continue
         passage = _read(task, read_passage(note, task.standalone, encoder), reader, stop)
