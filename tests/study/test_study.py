@@ -13,6 +13,9 @@ from tutor.search.gate import GateResult
 from tutor.search.retriever import Retriever
 from tutor.study import Study
 from tutor.study.answer_reader import load_readout
+from tutor.study.answering import reply_from_notes
+from tutor.study.finding import Task
+from tutor.study.passages import read_passage
 from tutor.study.types import Answer, Answered, Exchange, SourcesFound, StudyEvent, Token
 
 YES, NO = {"是": -0.1, "否": -3.0}, {"是": -4.0, "否": -0.1}
@@ -357,3 +360,10 @@ def test_notes_in_another_language_are_quoted_and_said_to_be(search: Retriever) 
     assert "Dropout" in answer.text
     own = final(list(quoting(search, model).ask("How many gates does a GRU have?")))
     assert "in Chinese" not in own.text
+
+
+def test_a_reply_from_notes_in_both_languages_says_that_some_are_quoted() -> None:
+    asked = "GRU gates and dropout"
+    read = tuple(read_passage(NOTES[name], asked, WordEmbedder()) for name in ("gru-en", "dropout"))
+    task = Task(asked, asked, "en", "compare", read, (), 0.9, ())
+    assert reply_from_notes(task, None).text.startswith("Some of the notes on this are in Chinese")

@@ -121,8 +121,9 @@ def reply_from_notes(task: Task, stance: Stance | None) -> Answer:
     if stance:
         windows = [(p, _widened(span, stance.span) if p is about else span) for p, span in windows]
     opening = opening_of(stance, task, citations, [span for p, span in windows if p is about])
-    if any(detect_lang(passage.note.answer) != task.lang for passage in task.passages):
-        opening = in_other_language(task.lang) + "\n\n" + opening
+    foreign = [detect_lang(passage.note.answer) != task.lang for passage in task.passages]
+    if any(foreign):
+        opening = in_other_language(task.lang, every=all(foreign)) + "\n\n" + opening
     if lacking:
         opening += no_example(task.lang)
     quoted = quote_passages(windows, citations, titled=_titled(task))

@@ -46,6 +46,10 @@ _OTHER_LANGUAGE = {
     "zh": "相关笔记是英文，下面是笔记原文：",
     "en": "The notes on this are in Chinese; here are their own words:",
 }
+_PARTLY_OTHER_LANGUAGE = {
+    "zh": "相关笔记有一部分是英文，按原文引用：",
+    "en": "Some of the notes on this are in Chinese; they are quoted as they are:",
+}
 _RIGHT = {"zh": "对。", "en": "Yes."}
 _QUOTE_CHARS = 160
 
@@ -108,9 +112,9 @@ def unheld(names: Sequence[str], lang: str) -> str:
     return _UNHELD[lang].format(names=joint.join(names)) if names else ""
 
 
-def in_other_language(lang: str) -> str:
-    """What stands above quotations in another language than the asker's."""
-    return _OTHER_LANGUAGE[lang]
+def in_other_language(lang: str, *, every: bool) -> str:
+    """What stands above quotations of which some, or all, are in another language than the asker's."""
+    return (_OTHER_LANGUAGE if every else _PARTLY_OTHER_LANGUAGE)[lang]
 
 
 def agreement(lang: str) -> str:
