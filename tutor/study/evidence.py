@@ -103,7 +103,7 @@ def look_closer(task: Task, reader: AnswerReader, encoder: Encoder, stop: thread
         passages=tuple(chosen),
         style="compare" if len(chosen) > 1 else "",
         confidence=max((one.chance for one in read), default=0.0),
-        absent=_absent(task, chosen),
+        absent=still_absent(task.standalone, task.absent, chosen),
     )
 
 
@@ -120,13 +120,12 @@ def _read(
     return read if read.answers is not None else None
 
 
-def _absent(task: Task, chosen: Sequence[Passage]) -> tuple[str, ...]:
+def still_absent(question: str, names: Sequence[str], chosen: Sequence[Passage]) -> tuple[str, ...]:
     """What of the names that the gate missed the notes answered from do not speak of either."""
-    if not task.absent:
+    if not names:
         return ()
-    texts = [as_passage(passage.note) for passage in chosen]
-    still = frozenset(find_absent(task.standalone, texts).names)
-    return tuple(name for name in task.absent if name in still)
+    still = frozenset(find_absent(question, [as_passage(one.note) for one in chosen]).names)
+    return tuple(name for name in names if name in still)
 
 
 def _choose(question: str, read: Sequence[ReadNote], *, several: bool) -> list[Passage]:

@@ -45,7 +45,7 @@ def find_missing(
         if not passage.spans:
             continue
         # What is wrong and why is no sentence that a reply lacks.
-        own = passage.scores[: sum(s.end <= len(passage.note.answer) for s in passage.spans)]
+        own = passage.scores[: passage.own]
         best = float(own.max())
         near = {int(own.argmax())}
         for lost in dropped:

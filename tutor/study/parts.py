@@ -4,16 +4,17 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
 from tutor.notes.text import detect_lang
 from tutor.notes.types import Note
-from tutor.search.named import find_absent, names_nothing
+from tutor.search.named import names_nothing
 from tutor.search.types import Encoder
 from tutor.study.answer_reader import AnswerReader
-from tutor.study.evidence import look_closer, topics
-from tutor.study.finding import Task, as_passage
+from tutor.study.evidence import look_closer, still_absent, topics
+from tutor.study.finding import Task
 from tutor.study.passages import Passage
 from tutor.study.premise import find_premise
 from tutor.study.quoting import asks_whole, choose_quotes
@@ -78,18 +79,19 @@ def read_parts(
         answers in `Task.unanswered`. Where no part is answered, or one of them cannot be understood
         alone, what the whole question gives.
     """
-    alone = _each_alone(task)
+    parts = _parts_alone(task)
     read: list[Task] = []
-    for part in alone:
+    for alone in parts.values():
         before = read[-1].passages[:1] if read else ()
-        found = find(part, task.lang, [passage.note for passage in before])
+        found = find(alone, task.lang, [passage.note for passage in before])
         found = replace(found, candidates=found.candidates[:_LOOKED_AT])
-        read.append(_to_the_point(look_closer(found, reader, encoder, stop), part, before))
+        read.append(_to_the_point(look_closer(found, reader, encoder, stop), alone, before))
         if stop.is_set():
             break
     if not any(one.passages for one in read):
         return look_closer(task, reader, encoder, stop)
-    return _join(task, read, stopped=stop.is_set())
+    lacking = [part for part, one in zip(parts, read, strict=False) if not one.passages]
+    return _join(task, read, () if stop.is_set() else lacking)
 
 
 def _to_the_point(task: Task, part: str, before: Sequence[Passage]) -> Task:
@@ -105,41 +107,35 @@ def _to_the_point(task: Task, part: str, before: Sequence[Passage]) -> Task:
     return replace(task, passages=tuple(kept))
 
 
-def _each_alone(task: Task) -> tuple[str, ...]:
-    """The parts of a question as each stands alone; none where it is to be taken as a whole."""
+def _parts_alone(task: Task) -> dict[str, str]:
+    """Each part of a question as it stands alone; none where it is to be taken as a whole."""
     own = any(asks_whole(task.standalone, passage.note) for passage in task.passages)
     parts = split_parts(task.standalone)
     if len(parts) < 2 or own or not task.candidates:
-        return ()
-    alone = [parts[0]]
-    for part in parts[1:]:
-        alone.append(rewrite_by_rule(part, (Exchange(alone[-1], ""),)))
-    return () if any(names_nothing(part) for part in alone) else tuple(alone)
+        return {}
+    alone = {parts[0]: parts[0]}
+    for before, part in pairwise(parts):
+        alone[part] = rewrite_by_rule(part, (Exchange(alone[before], ""),))
+    return {} if any(names_nothing(one) for one in alone.values()) else alone
 
 
-def _join(task: Task, read: Sequence[Task], *, stopped: bool) -> Task:
-    """One task over the notes of all parts."""
+def _join(task: Task, read: Sequence[Task], lacking: Sequence[str]) -> Task:
+    """One task over the notes of all parts, with those that no note answers."""
     notes: dict[str, Passage] = {}
     for one in read:
         for passage in one.passages:
             rated = _rated(passage, one.standalone)
             known = notes.get(passage.note.id)
             notes[passage.note.id] = _both(known, rated) if known else rated
-    texts = [as_passage(passage.note) for passage in notes.values()]
+    passages = tuple(notes.values())
     missed = dict.fromkeys(name for one in read if one.passages for name in one.absent)
-    still = frozenset(find_absent(task.standalone, texts).names)
-    lacking = [
-        part
-        for part, one in zip(split_parts(task.standalone), read, strict=False)
-        if not one.passages
-    ]
     return replace(
         task,
-        passages=tuple(notes.values()),
-        style="compare" if len(notes) > 1 else "",
+        passages=passages,
+        style="compare" if len(passages) > 1 else "",
         confidence=max(one.confidence for one in read),
-        absent=tuple(name for name in missed if name in still),
-        unanswered=() if stopped else tuple(lacking),
+        absent=still_absent(task.standalone, tuple(missed), passages),
+        unanswered=tuple(lacking),
     )
 
 

@@ -62,9 +62,14 @@ class Passage:
             return self.spans[index].of(self.text)
         return row_words(self.note.answer, index)
 
+    @property
+    def own(self) -> int:
+        """Number of sentences of the answer itself; what follows is the misconception."""
+        return sum(span.end <= len(self.note.answer) for span in self.spans)
+
     def is_wrong(self, index: int) -> bool:
         """Whether a sentence is the misconception."""
-        return self.spans[index].start >= len(self.note.answer)
+        return index >= self.own
 
 
 def full_text(note: Note) -> str:
@@ -176,10 +181,8 @@ def excerpt(passage: Passage, tokens: int) -> str:
     whole = passage.note.answer
     if about_tokens(whole) <= tokens:
         return whole
-    own = [at for at, span in enumerate(passage.spans) if span.end <= len(whole)]
-    answer = replace(
-        passage, spans=tuple(passage.spans[at] for at in own), scores=passage.scores[own]
-    )
+    own = passage.own
+    answer = replace(passage, spans=passage.spans[:own], scores=passage.scores[:own])
     kept: set[int] = set()
     room = tokens
     for index in np.argsort(-answer.scores, kind="stable"):
