@@ -19,10 +19,9 @@ from tutor.study.units import content_units
 
 # Chosen on the questions of evals/study; docs/grounding.md has the figures.
 _WORTH_READING = 0.15  # least probability of the gate
-_SURE = 0.75  # probability that a note answers, from which no other is looked for …
-_SEEN = (
-    0.3  # … if one of its sentences is that likely to answer, so that not the gate alone is sure
-)
+# Probability that a note answers, and that its best sentence does (else the gate alone could be
+# sure), from which no other note is looked for.
+_SURE, _SEEN = 0.75, 0.3
 _HOLDS = 0.59  # least probability of a note that is answered from
 _ALSO_HOLDS = 0.6  # of a further one whose title names another thing that is asked for
 _LATER = 0.45  # log-odds that a note loses to the one found before it
