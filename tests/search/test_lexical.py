@@ -1,9 +1,13 @@
-"""BM25 ranks what shares words, in both languages, and bears anything."""
+"""BM25 ranks what shares words, in both languages, bears anything, and keeps a copy of itself."""
 
+from pathlib import Path
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.search.lexical import LexicalIndex, index_terms
+from tutor.search import lexical
+from tutor.search.lexical import LexicalIndex, index_terms, query_terms
 
 TEXTS = [
     "LSTM 用遗忘门控制细胞状态",
@@ -11,6 +15,19 @@ TEXTS = [
     "Dropout switches units off while training",
     "梯度消失与梯度爆炸",
 ]
+
+
+def test_another_name_of_the_same_concept_is_found() -> None:
+    index = LexicalIndex(["L1 正则化让权重稀疏", "池化层缩小特征图", "长短期记忆网络"])
+    assert int(index.scores("Lasso 有什么用").argmax()) == 0
+    assert int(index.scores("What is an LSTM?").argmax()) == 2
+
+
+def test_names_count_twice_in_a_chinese_question_only() -> None:
+    assert query_terms("YaRN 是用来干嘛的").count("yarn") == 2
+    assert query_terms("What is YaRN used for?").count("yarn") == 1
+    index = LexicalIndex(["位置内插、YaRN", "池化层缩小特征图"])
+    assert index.scores("YaRN 有什么用")[0] == pytest.approx(2 * index.scores("YaRN")[0])
 
 
 def test_the_text_that_shares_words_wins() -> None:
@@ -51,3 +68,53 @@ def test_any_text_gives_finite_scores(texts: list[str], query: str) -> None:
     scores = LexicalIndex(texts).scores(query)
     assert scores.shape == (len(texts),)
     assert bool((scores >= 0).all())
+
+
+QUERIES = ("遗忘门是什么", "what does dropout do", "梯度", "unheard-of", "")
+
+
+def test_a_copy_on_disk_gives_the_same_scores(tmp_path: Path) -> None:
+    fresh = LexicalIndex(TEXTS, tmp_path)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lexical, "_build", lambda _texts: pytest.fail("the copy was not used"))
+        kept = LexicalIndex(TEXTS, tmp_path)
+    for query in QUERIES:
+        assert kept.scores(query).tolist() == fresh.scores(query).tolist()
+
+
+def test_changed_texts_are_counted_anew_and_the_old_copy_goes(tmp_path: Path) -> None:
+    LexicalIndex(TEXTS, tmp_path)
+    changed = [*TEXTS[:3], "注意力机制"]
+    assert int(LexicalIndex(changed, tmp_path).scores("注意力").argmax()) == 3
+    assert not LexicalIndex(changed, tmp_path).scores("梯度").any()
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_words_cut_otherwise_are_counted_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    LexicalIndex(TEXTS, tmp_path)
+    monkeypatch.setattr(lexical, "index_terms", lambda text: list(text.lower()))
+    assert LexicalIndex(TEXTS, tmp_path).scores("遗").any()
+
+
+@pytest.mark.parametrize(
+    "damage", ["vocab.index.json", "data.csc.index.npy", "indptr.csc.index.npy"]
+)
+@pytest.mark.parametrize("how", ["emptied", "missing", "cut"])
+def test_a_damaged_copy_is_made_anew(tmp_path: Path, damage: str, how: str) -> None:
+    fresh = LexicalIndex(TEXTS, tmp_path)
+    file = next(tmp_path.rglob(damage))
+    if how == "missing":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[: 0 if how == "emptied" else file.stat().st_size // 2])
+    again = LexicalIndex(TEXTS, tmp_path)
+    assert again.scores("遗忘门").tolist() == fresh.scores("遗忘门").tolist()
+    assert next(tmp_path.rglob(damage)).stat().st_size > 0
+
+
+def test_a_folder_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    assert int(LexicalIndex(TEXTS, blocked / "words").scores("池化").argmax()) == 1

@@ -34,6 +34,12 @@ def test_another_name_of_the_lexicon_counts() -> None:
     assert find_absent("LSTM 的输出门怎么算", [LSTM]).names == ()
 
 
+def test_a_month_may_be_shortened() -> None:
+    assert find_absent("It was released on January 15", ["Released Tue 15 Jan 2019"]).names == ()
+    assert find_absent("It was released in September", ["Sept 2, 2015: the release"]).names == ()
+    assert find_absent("It was released in March", ["Released 15 Jan"]).names == ("March",)
+
+
 def test_words_in_latin_script_that_name_nothing_are_no_names() -> None:
     assert find_absent("训练 loss 一直 NaN，batch 要调吗", [LSTM]).names == ("NaN",)
     assert find_absent("3x3 的 step size 多大", [LSTM]).names == ()

@@ -168,6 +168,23 @@ def test_english_counts_are_compared_too() -> None:
     assert not miscounts("A GRU has two gates.", source)
 
 
+def test_years_and_prices_count_nothing() -> None:
+    source = "A siding was built in 1986 and a coin of 10 euro was issued in 1990."
+    assert not miscounts("It opened in 1986 and closed in 1990.", source + " In 1956 and later.")
+    assert not miscounts(
+        "A €10 coin was issued in 1990.", "In 1990 a coin of 10 was issued, two coins."
+    )
+
+
+def test_a_short_form_of_the_words_before_it_is_not_invented(checker: ClaimChecker) -> None:
+    source = "It was shown at the National Air and Space Museum in Washington until 1999."
+    for claim, right in (
+        ("It was shown at the National Air and Space Museum (NASM) in Washington.", True),
+        ("It was shown at the National Air and Space Museum (NGA) in Washington.", False),
+    ):
+        assert (checker.check(claim, source).label == "supported") is right
+
+
 def test_a_miscounted_claim_is_never_supported(checker: ClaimChecker) -> None:
     source = "GRU 有两个门，共有三组权重。"
     assert checker.check("GRU 有三个门，共有三组权重。", source).label != "supported"

@@ -1,18 +1,29 @@
 """BM25 over words (Robertson & Zaragoza, "The Probabilistic Relevance Framework", 2009).
 
-The index is small and quick to build, so it lives in memory and is made from the notes at start.
+The index lives in memory. Cutting the notes into words takes about 4 ms a note, so a copy is kept on
+disk and taken up at the next start if the notes are the same.
 """
 
+import hashlib
+import logging
 import re
+import shutil
+import tempfile
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import bm25s
 import numpy as np
 import snowballstemmer
 from numpy.typing import NDArray
 
-from tutor.notes.text import normalise, words
+from tutor.notes.terms import concepts
+from tutor.notes.text import detect_lang, normalise, words
+
+_LOG = logging.getLogger(__name__)
+_CONCEPT = "\N{SECTION SIGN}"  # no word begins so
+_SAMPLE = 20  # texts whose words tell whether a copy was cut into words as we would now
 
 # Words that shape a question without saying what it is about.
 STOP_WORDS = frozenset(
@@ -23,6 +34,7 @@ STOP_WORDS = frozenset(
     "的 了 是 在 和 与 或 及 对 中 为 有 哪些 什么 如何 怎么 怎样 为什么 吗 呢 请 一下 简述 介绍 解释 "
     "说明 之间 以及 还有 那么 这个 一个 可以 常见 常用 几种 有何 何 是否 哪 哪个 哪几 么".split()
 )
+_LATIN = re.compile(r"[a-z]")
 _CJK_RUN = re.compile(r"[\u4e00-\u9fff]+")
 
 
@@ -38,13 +50,26 @@ def word_stem(word: str) -> str:
 
 
 def index_terms(text: str) -> list[str]:
-    """What BM25 counts: words without stop words, English stemmed, Chinese also as bigrams.
+    """What BM25 counts: words without stop words, English stemmed, Chinese also as bigrams, concepts.
 
-    The bigrams catch what the word segmenter cuts differently in question and note.
+    The bigrams catch what the word segmenter cuts differently in question and note. A concept of the
+    lexicon counts once a text under whatever name: "Lasso" meets "L1 正则化".
     """
     terms = [word_stem(word) for word in words(text) if word not in STOP_WORDS]
     for run in _CJK_RUN.findall(normalise(text)):
         terms.extend(run[start : start + 2] for start in range(len(run) - 1))
+    terms.extend(_CONCEPT + name for name in concepts(text))
+    return terms
+
+
+def query_terms(query: str) -> list[str]:
+    """`index_terms` of a query; in a Chinese one words in Latin script, mostly names, count twice.
+
+    What it asks with ("用来干嘛") is long and stands in many notes; the name stands there once.
+    """
+    terms = index_terms(query)
+    if detect_lang(query) == "zh":
+        terms += [term for term in terms if _LATIN.match(term)]
     return terms
 
 
@@ -53,21 +78,63 @@ class LexicalIndex:
 
     Args:
         texts: The texts, in the order that scores come back in.
+        folder: Where a copy is kept; one that cannot be read or written is done without.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str], folder: Path | None = None) -> None:
         self._size = len(texts)
-        tokens = [index_terms(text) for text in texts]
-        # bm25s cannot index an empty vocabulary.
-        self._bm25 = bm25s.BM25() if any(tokens) else None
-        if self._bm25 is not None:
-            self._bm25.index(tokens, show_progress=False)
+        place = folder / _digest(texts) if folder and texts else None
+        self._bm25 = (_load(place) if place else None) or _build(texts)
+        if place and self._bm25 is not None and not place.is_dir():
+            _save(self._bm25, place)
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """BM25 score of every text for the query, shape ``(len(texts),)``; 0 where nothing matches."""
         if self._bm25 is None:
             return np.zeros(self._size, dtype=np.float32)
-        known = [token for token in index_terms(query) if token in self._bm25.vocab_dict]
+        known = [token for token in query_terms(query) if token in self._bm25.vocab_dict]
         if not known:
             return np.zeros(self._size, dtype=np.float32)
         return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
+
+
+def _build(texts: Sequence[str]) -> bm25s.BM25 | None:
+    tokens = [index_terms(text) for text in texts]
+    if not any(tokens):
+        return None  # bm25s cannot index an empty vocabulary
+    made = bm25s.BM25()
+    made.index(tokens, show_progress=False)
+    return made
+
+
+def _digest(texts: Sequence[str]) -> str:
+    """Names a copy by the texts, and by how some of them are cut into words."""
+    sample = texts[:: max(1, len(texts) // _SAMPLE)]
+    known = hashlib.sha256(repr((bm25s.__version__, [*map(index_terms, sample)])).encode())
+    for text in texts:
+        known.update(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
+    return known.hexdigest()[:24]
+
+
+def _load(place: Path) -> bm25s.BM25 | None:
+    if not place.is_dir():
+        return None
+    try:
+        return bm25s.BM25.load(place, show_progress=False)
+    except Exception as error:  # whatever a damaged file makes numpy, json or bm25s raise
+        _LOG.warning("words of the notes are counted anew: %s", error)
+        shutil.rmtree(place, ignore_errors=True)
+        return None
+
+
+def _save(index: bm25s.BM25, place: Path) -> None:
+    """Keep a copy, whole or not at all, instead of older ones."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        for old in place.parent.iterdir():
+            shutil.rmtree(old, ignore_errors=True)
+        made = Path(tempfile.mkdtemp(dir=place.parent))
+        index.save(made, show_progress=False)
+        made.rename(place)
+    except OSError as error:
+        _LOG.warning("the index of words is not kept: %s", error)

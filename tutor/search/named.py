@@ -20,6 +20,9 @@ _COMMON = frozenset(
     "batch system prompt token model size data test train training loss layer step rank table figure "
     "paper excel pdf ok demo bug baseline trick feature input output label score note notes".split()
 )
+_MONTHS = frozenset(
+    "january february march april may june july august september october november december".split()
+)
 _Read = tuple[str, frozenset[str], frozenset[str]]
 _NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]*(?:[-_.+][A-Za-z0-9]+)*\+*")
 _RELATED = re.compile(r"-(?:based|like|style|type|aware|specific)$", re.IGNORECASE)
@@ -142,6 +145,8 @@ def _spoken_of(name: str, passages: Sequence[_Read]) -> bool:
             return True
         if concept is not None and concept in named:
             return True
+        if letters in _MONTHS and not latin.isdisjoint((letters[:3], letters[:4])):
+            return True  # "Jan", "Sept"
         if len(letters) >= _TYPED and any(_differ_by_one(letters, word) for word in latin):
             return True
     return False

@@ -107,7 +107,8 @@ class Retriever:
         self._says_yes_no = {n.id for n in self._notes if _SAYS_YES_NO.match(n.answer)}
         # The question counts twice: it is short, and it says what the note is about.
         self._bm25 = LexicalIndex(
-            [f"{n.question}\n{n.question}\n{n.answer}\n{n.misconception}" for n in self._notes]
+            [f"{n.question}\n{n.question}\n{n.answer}\n{n.misconception}" for n in self._notes],
+            self._store.folder / "words",
         )
         return SyncReport(len(self._notes), change.added, change.removed, self._store.rebuilt)
 

@@ -6,6 +6,7 @@ the answer itself must stand in the source, near words of the question.
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,6 +30,7 @@ from tutor.study.denied import denied_statement, find_denied
 from tutor.study.measures import NAMES, Source, measure_vector, read_source
 from tutor.study.pairs import check_pair, holds_alike, read_pair
 from tutor.study.subjects import lost_subjects
+from tutor.study.units import STOP_EN
 from tutor.study.verbatim import find_verbatim
 
 LABELS = ("supported", "unsupported", "contradicted")
@@ -245,7 +247,18 @@ def _invents(claim: str, source: Source, question: str) -> bool:
     """Whether a claim names a thing that neither source nor question speaks of."""
     if detect_lang(claim) != detect_lang(source.text):
         return False  # a name may well be written otherwise in the other language
-    return bool(find_absent(claim, [source.text, question]).names)
+    absent = find_absent(claim, [source.text, question]).names
+    return any(not _short_for(name, claim) for name in absent)
+
+
+def _short_for(name: str, claim: str) -> bool:
+    """Whether a claim gives a name in brackets as the initials of the words before it.
+
+    Those words are names of their own: "National Air and Space Museum (NASM)".
+    """
+    before, bracket, _ = claim.partition(f"({name})")
+    initials = [w[0] for w in re.findall(r"[^\W\d_]+", before) if w.lower() not in STOP_EN]
+    return bool(bracket) and "".join(initials).lower().endswith(name.lower())
 
 
 def _by_measures(

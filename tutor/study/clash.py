@@ -5,7 +5,7 @@ from functools import cache
 
 from tutor.notes.polarity import count_negations, opposed_pairs
 from tutor.notes.text import normalise, numbers
-from tutor.study.units import content_units, stem
+from tutor.study.units import STOP_EN, content_units, stem
 
 _CLAUSE = re.compile(r"[，,；;：:。！？!?\n（）()]+|\s[-–—]\s|(?<=[a-z])\.\s")
 _CLOSE = 0.5  # least share of a clause's words that make two clauses comparable
@@ -14,7 +14,7 @@ _AS_CLOSE = 0.85  # clauses nearly as close as the closest are heard too
 
 _COUNTED = re.compile(
     r"(?P<zh>\d+|[零一二两三四五六七八九十])\s*(?P<unit>[个种类步层组项点条次倍路阶])(?P<noun>[\u3400-\u9fff]{0,1})"
-    r"|\b(?P<en>\d+|two|three|four|five|six|seven|eight|nine|ten)\s+(?P<word>[a-z]{3,})"
+    r"|(?<![€£$¥\d.,])\b(?P<en>\d+|two|three|four|five|six|seven|eight|nine|ten)\s+(?P<word>[a-z]{3,})"
 )
 _ORDINAL = re.compile(r"第\s*(?:\d+|[零一二两三四五六七八九十]+)")
 
@@ -25,6 +25,8 @@ def counted(text: str) -> frozenset[tuple[str, str]]:
     clean = _ORDINAL.sub(" ", normalise(text).lower())
     found: set[tuple[str, str]] = set()
     for match in _COUNTED.finditer(clean):
+        if match["en"] and match["word"] in STOP_EN:
+            continue  # "in 1986 and", "in 1956 for"
         if match["en"]:
             number = next(iter(numbers(match["en"])), match["en"])
             found.add((number, stem(match["word"])))
