@@ -23,9 +23,10 @@ def test_another_name_of_the_same_concept_is_found() -> None:
     assert int(index.scores("What is an LSTM?").argmax()) == 2
 
 
-def test_names_count_twice_in_a_chinese_question_only() -> None:
+def test_what_a_query_names_counts_twice() -> None:
     assert query_terms("YaRN 是用来干嘛的").count("yarn") == 2
     assert query_terms("What is YaRN used for?").count("yarn") == 1
+    assert query_terms("What is ridge?").count(index_terms("ridge")[-1]) == 2
     index = LexicalIndex(["位置内插、YaRN", "池化层缩小特征图"])
     assert index.scores("YaRN 有什么用")[0] == pytest.approx(2 * index.scores("YaRN")[0])
 

@@ -63,14 +63,16 @@ def index_terms(text: str) -> list[str]:
 
 
 def query_terms(query: str) -> list[str]:
-    """`index_terms` of a query; in a Chinese one words in Latin script, mostly names, count twice.
+    """`index_terms` of a query, with what it names counted twice.
 
-    What it asks with ("用来干嘛") is long and stands in many notes; the name stands there once.
+    That are its concepts, and in a Chinese query words in Latin script. What it asks with ("用来干嘛")
+    is long and stands in many notes; the name may stand once in the right one.
     """
     terms = index_terms(query)
-    if detect_lang(query) == "zh":
-        terms += [term for term in terms if _LATIN.match(term)]
-    return terms
+    chinese = detect_lang(query) == "zh"
+    return terms + [
+        term for term in terms if term.startswith(_CONCEPT) or (chinese and _LATIN.match(term))
+    ]
 
 
 class LexicalIndex:

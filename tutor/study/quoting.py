@@ -36,8 +36,9 @@ _LEADS_ON = re.compile(r"[：:]\s*$")
 _LEANS = re.compile(
     r"^(?:它|他们|它们|这|此|该|其|前者|后者|因此|所以|于是|否则|但|而|不过|然而|同理|同样|反之|反过来|两者|二者|"
     r"(?:主要)?(?:优点|缺点|好处|坏处|代价|局限|不足)|越|不用|不需|需要|可以|可理解|能(?!量)|会|常用(?!的)|适合|适用|用于|"
+    r"做不到|不然|例如|比如|换句话说|换言之|也就是说|"
     r"(?:it|they|this|that|these|those|both|the former|the latter|so|therefore|thus|hence|but|"
-    r"however|otherwise|instead)\b)",
+    r"however|otherwise|instead|for example|for instance|in other words)\b)",
     re.IGNORECASE,
 )
 
