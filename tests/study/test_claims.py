@@ -168,6 +168,12 @@ def test_english_counts_are_compared_too() -> None:
     assert not miscounts("A GRU has two gates.", source)
 
 
+def test_one_in_words_is_an_article_and_in_figures_a_number() -> None:
+    assert not miscounts("It is one of the leads, 一个门。", "It has leads.")
+    assert miscounts("Layer 1 is frozen.", "Layers are frozen.")
+    assert miscounts("It has two leads.", "It has leads.")
+
+
 def test_years_and_prices_count_nothing() -> None:
     source = "A siding was built in 1986 and a coin of 10 euro was issued in 1990."
     assert not miscounts("It opened in 1986 and closed in 1990.", source + " In 1956 and later.")

@@ -22,6 +22,11 @@ class MemoryStore(VectorStore):
         self._held: list[Chunk] = []
         self._rows = np.zeros((0, encoder.dimension), dtype=np.float32)
 
+    @property
+    def words_folder(self) -> None:
+        """Nowhere."""
+        return None
+
     def ids(self) -> set[str]:
         """Ids of all stored chunks."""
         return {chunk.id for chunk in self._held}

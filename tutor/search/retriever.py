@@ -108,7 +108,7 @@ class Retriever:
         # The question counts twice: it is short, and it says what the note is about.
         self._bm25 = LexicalIndex(
             [f"{n.question}\n{n.question}\n{n.answer}\n{n.misconception}" for n in self._notes],
-            self._store.folder / "words",
+            self._store.words_folder,
         )
         return SyncReport(len(self._notes), change.added, change.removed, self._store.rebuilt)
 

@@ -92,6 +92,11 @@ class VectorStore:
         ]
         return folder / f"{self._key}-{max(rounds, default=0)}"
 
+    @property
+    def words_folder(self) -> Path | None:
+        """Where the index of words is kept beside the vectors; None where nothing is kept."""
+        return self.folder / "words"
+
     def _open(self) -> None:
         from chromadb import PersistentClient
         from langchain_chroma import Chroma

@@ -42,7 +42,8 @@ def miscounts(claim: str, source: str) -> bool:
     "三个门" is a miscount over a source that counts gates, but never three of them, also where the
     source has three of something else.
     """
-    if numbers(_ORDINAL.sub(" ", claim)) - numbers(source):
+    unseen = numbers(_ORDINAL.sub(" ", claim)) - numbers(source)
+    if unseen - {"1"} or ("1" in unseen and "1" in claim):  # "one" and "一个" are articles too
         return True
     held = counted(source)
     things = {thing for _, thing in held}
