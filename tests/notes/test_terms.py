@@ -5,12 +5,14 @@ from importlib.resources import files
 
 import pytest
 
-from tutor.notes.terms import concepts, forms_in
+from tutor.notes.terms import all_concepts, concepts, forms_in
 from tutor.notes.text import normalise
 
+PLACES = (files("tutor") / "critique" / "terms.txt", files("tutor") / "notes" / "names.txt")
 LINES = [
     [normalise(form).strip().lower() for form in line.split("|")]
-    for line in (files("tutor") / "critique" / "terms.txt").read_text("utf-8").splitlines()
+    for place in PLACES
+    for line in place.read_text("utf-8").splitlines()
     if line.strip() and not line.startswith("#")
 ]
 
@@ -18,11 +20,15 @@ LINES = [
 def test_every_name_stands_on_one_line_once() -> None:
     counts = Counter(form for line in LINES for form in line)
     assert [form for form, count in counts.items() if count > 1 or not form] == []
+    assert len({line[0] for line in LINES}) == len(LINES)
 
 
 def test_every_name_stands_for_its_concept() -> None:
     wrong = [
-        (form, line[0]) for line in LINES for form in line if line[0] not in concepts(f"：{form}。")
+        (form, line[0])
+        for line in LINES
+        for form in line
+        if line[0] not in all_concepts(f"：{form}。")
     ]
     assert wrong == []
 
@@ -37,12 +43,27 @@ def test_every_name_stands_for_its_concept() -> None:
     ],
 )
 def test_names_of_one_thing_meet(one: str, other: str) -> None:
-    assert set(concepts(f"什么是 {one}？")) & set(concepts(f"{other} is used"))
+    assert set(all_concepts(f"什么是 {one}？")) & set(all_concepts(f"{other} is used"))
 
 
-def test_a_part_of_a_longer_name_is_not_the_thing() -> None:
-    assert concepts("beam size") == ("beam size",)
-    assert concepts("cotton") == ()
+def test_a_longer_name_of_search_takes_nothing_from_the_critiques_lexicon() -> None:
+    assert concepts("正弦位置编码") == ("positional encoding",)
+    assert all_concepts("正弦位置编码") == ("positional encoding", "sinusoidal encoding")
+    assert "bilstm" not in concepts("双向 LSTM 和 bilstm")
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("cotton", "chain of thought"),
+        ("在 Colab 测试一下", "a/b test"),
+        ("Gitlab测试环境", "a/b test"),
+        ("VITS 是怎么合成语音的", "vision transformer"),
+        ("把 map值 排序", "p-value"),
+    ],
+)
+def test_a_name_inside_another_word_is_none(text: str, concept: str) -> None:
+    assert concept not in all_concepts(text)
 
 
 def test_names_come_in_the_language_asked_for() -> None:

@@ -91,31 +91,54 @@ def test_changed_texts_are_counted_anew_and_the_old_copy_goes(tmp_path: Path) ->
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_words_cut_otherwise_are_counted_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_lexicon_counts_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     LexicalIndex(TEXTS, tmp_path)
+    monkeypatch.setattr(lexical, "lexicon_text", lambda: "another")
     monkeypatch.setattr(lexical, "index_terms", lambda text: list(text.lower()))
     assert LexicalIndex(TEXTS, tmp_path).scores("遗").any()
 
 
-@pytest.mark.parametrize(
-    "damage", ["vocab.index.json", "data.csc.index.npy", "indptr.csc.index.npy"]
+FILES = (
+    "vocab.index.json",
+    "params.index.json",
+    "data.csc.index.npy",
+    "indices.csc.index.npy",
+    "indptr.csc.index.npy",
+    "sha256",
 )
-@pytest.mark.parametrize("how", ["emptied", "missing", "cut"])
-def test_a_damaged_copy_is_made_anew(tmp_path: Path, damage: str, how: str) -> None:
+
+
+@pytest.mark.parametrize("damaged", FILES)
+@pytest.mark.parametrize("how", ["emptied", "missing", "cut", "turned"])
+def test_a_damaged_copy_is_made_anew(tmp_path: Path, damaged: str, how: str) -> None:
     fresh = LexicalIndex(TEXTS, tmp_path)
-    file = next(tmp_path.rglob(damage))
+    file = next(tmp_path.rglob(damaged))
+    whole = file.read_bytes()
     if how == "missing":
         file.unlink()
+    elif how == "turned":
+        file.write_bytes(whole[:-3] + bytes([whole[-3] ^ 1]) + whole[-2:])
     else:
-        file.write_bytes(file.read_bytes()[: 0 if how == "emptied" else file.stat().st_size // 2])
+        file.write_bytes(whole[: 0 if how == "emptied" else len(whole) // 2])
     again = LexicalIndex(TEXTS, tmp_path)
     assert again.scores("遗忘门").tolist() == fresh.scores("遗忘门").tolist()
-    assert next(tmp_path.rglob(damage)).stat().st_size > 0
+    assert next(tmp_path.rglob(damaged)).read_bytes() == whole
+    assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_folder_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+def test_what_cannot_be_written_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
     assert int(LexicalIndex(TEXTS, blocked / "words").scores("池化").argmax()) == 1
+    kept = tmp_path / "kept"
+    LexicalIndex(TEXTS[:2], kept)
+    before = [path.name for path in kept.iterdir()]
+
+    def full(*_args: object, **_more: object) -> None:
+        raise RuntimeError("disk full")
+
+    monkeypatch.setattr("bm25s.BM25.save", full)
+    assert int(LexicalIndex(TEXTS, kept).scores("梯度").argmax()) == 3
+    assert [path.name for path in kept.iterdir()] == before

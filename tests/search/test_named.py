@@ -37,7 +37,9 @@ def test_another_name_of_the_lexicon_counts() -> None:
 def test_a_month_may_be_shortened() -> None:
     assert find_absent("It was released on January 15", ["Released Tue 15 Jan 2019"]).names == ()
     assert find_absent("It was released in September", ["Sept 2, 2015: the release"]).names == ()
-    assert find_absent("It was released in March", ["Released 15 Jan"]).names == ("March",)
+    for text in ("Released 15 Jan", "Marc and Mar were born.", "Released in March-like weather"):
+        held = "March" in text
+        assert find_absent("It was released in March", [text]).names == (() if held else ("March",))
 
 
 def test_words_in_latin_script_that_name_nothing_are_no_names() -> None:

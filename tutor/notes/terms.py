@@ -1,14 +1,18 @@
 """Terms of the field in Chinese and English: one concept, its names in both languages.
 
-The lexicon is the one the critique reads; it stands beside it as package data.
+There are two lexicons: the one the critique reads, which stands beside it as package data, and
+further names that only search knows (`names.txt`).
 """
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from tutor.notes.text import cjk_share, normalise
+
+_ABBREVIATED = 4  # letters up to which a further name has no plural: "VITS" are no ViTs
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +22,10 @@ class _Lexicon:
     pattern: re.Pattern[str]
 
 
-@lru_cache(maxsize=1)
-def _lexicon() -> _Lexicon:
+def _parse(place: Traversable, *, strict: bool) -> _Lexicon:
     names: dict[str, str] = {}
     forms: dict[str, tuple[str, ...]] = {}
-    text = (files("tutor") / "critique" / "terms.txt").read_text(encoding="utf-8")
-    for line in text.splitlines():
+    for line in place.read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.startswith("#"):
             continue
         row = tuple(normalise(form).strip().lower() for form in line.split("|"))
@@ -31,17 +33,34 @@ def _lexicon() -> _Lexicon:
         for form in row:
             names.setdefault(form, row[0])
     ordered = sorted(names, key=len, reverse=True)
-    parts = [
-        rf"(?<![a-z]){re.escape(form)}(?:s|es)?(?![a-z])" if form.isascii() else re.escape(form)
-        for form in ordered
-    ]
-    return _Lexicon(names, forms, re.compile("|".join(parts)))
+    shape = _strict_pattern if strict else _loose_pattern
+    return _Lexicon(names, forms, re.compile("|".join(shape(form) for form in ordered)))
 
 
-@lru_cache(maxsize=8192)
-def concepts(text: str) -> tuple[str, ...]:
-    """Concepts a text names, in order, each once; of two forms that overlap the longer counts."""
-    lexicon = _lexicon()
+def _loose_pattern(form: str) -> str:
+    word = re.escape(form)
+    return rf"(?<![a-z]){word}(?:s|es)?(?![a-z])" if form.isascii() else word
+
+
+def _strict_pattern(form: str) -> str:
+    """A form that begins or ends in Latin letters stands between none, "ab测试" among them."""
+    plural = "(?:s|es)?" if form.isascii() and len(form) > _ABBREVIATED else ""
+    before = "(?<![a-z])" if form[0].isascii() else ""
+    after = "(?![a-z])" if form[-1].isascii() else ""
+    return f"{before}{re.escape(form)}{plural}{after}"
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> _Lexicon:
+    return _parse(files("tutor") / "critique" / "terms.txt", strict=False)
+
+
+@lru_cache(maxsize=1)
+def _further() -> _Lexicon:
+    return _parse(files("tutor") / "notes" / "names.txt", strict=True)
+
+
+def _named(text: str, lexicon: _Lexicon) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for match in lexicon.pattern.finditer(normalise(text).lower()):
         form = match.group()
@@ -52,8 +71,26 @@ def concepts(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=8192)
+def concepts(text: str) -> tuple[str, ...]:
+    """Concepts a text names, in order, each once; of two forms that overlap the longer counts."""
+    return _named(text, _lexicon())
+
+
+@lru_cache(maxsize=8192)
+def all_concepts(text: str) -> tuple[str, ...]:
+    """`concepts`, then those of the further names; of "双向 LSTM" both lstm and bilstm."""
+    return tuple(dict.fromkeys((*concepts(text), *_named(text, _further()))))
+
+
 def forms_in(concept: str, lang: str) -> tuple[str, ...]:
     """Names of a concept in a language (``zh`` or ``en``), the author's first choice first."""
     chinese = lang == "zh"
-    forms = _lexicon().forms.get(concept, ())
+    forms = _lexicon().forms.get(concept) or _further().forms.get(concept, ())
     return tuple(form for form in forms if (cjk_share(form) > 0) == chinese)
+
+
+def lexicon_text() -> str:
+    """Both lexicons as they are; what is kept of them changes with it."""
+    places = (files("tutor") / "critique" / "terms.txt", files("tutor") / "notes" / "names.txt")
+    return "\0".join(place.read_text(encoding="utf-8") for place in places)

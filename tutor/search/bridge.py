@@ -9,7 +9,7 @@ then have something of the notes' own language to hold on to.
 import re
 from functools import lru_cache
 
-from tutor.notes.terms import concepts, forms_in
+from tutor.notes.terms import all_concepts, forms_in
 
 # What is asked of a concept: English pattern, Chinese words, English words. Longer phrases first,
 # since a matched phrase is used up.
@@ -73,5 +73,5 @@ def bridge(question: str, to: str) -> str:
 
     A question of which nothing is known comes back as it is.
     """
-    named = [forms[0] for concept in concepts(question) if (forms := forms_in(concept, to))]
+    named = [forms[0] for concept in all_concepts(question) if (forms := forms_in(concept, to))]
     return " ".join([question, *named, *_aspects(question, to)])

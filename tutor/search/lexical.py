@@ -1,16 +1,14 @@
 """BM25 over words (Robertson & Zaragoza, "The Probabilistic Relevance Framework", 2009).
 
-The index lives in memory. Cutting the notes into words takes about 4 ms a note, so a copy is kept on
-disk and taken up at the next start if the notes are the same.
+The index lives in memory. Cutting the notes into words takes 3 to 4 ms a note, so a copy is kept on
+disk (`tutor.search.kept`) and taken up at the next start if the notes are the same.
 """
 
 import hashlib
-import logging
 import re
-import shutil
-import tempfile
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 
 import bm25s
@@ -18,12 +16,12 @@ import numpy as np
 import snowballstemmer
 from numpy.typing import NDArray
 
-from tutor.notes.terms import concepts
+from tutor.notes.terms import all_concepts, lexicon_text
 from tutor.notes.text import detect_lang, normalise, words
+from tutor.search.kept import load_index, save_index
 
-_LOG = logging.getLogger(__name__)
+_LAYOUT = 1  # raise when texts are cut into terms in another way
 _CONCEPT = "\N{SECTION SIGN}"  # no word begins so
-_SAMPLE = 20  # texts whose words tell whether a copy was cut into words as we would now
 
 # Words that shape a question without saying what it is about.
 STOP_WORDS = frozenset(
@@ -58,15 +56,16 @@ def index_terms(text: str) -> list[str]:
     terms = [word_stem(word) for word in words(text) if word not in STOP_WORDS]
     for run in _CJK_RUN.findall(normalise(text)):
         terms.extend(run[start : start + 2] for start in range(len(run) - 1))
-    terms.extend(_CONCEPT + name for name in concepts(text))
+    terms.extend(_CONCEPT + name for name in all_concepts(text))
     return terms
 
 
 def query_terms(query: str) -> list[str]:
     """`index_terms` of a query, with what it names counted twice.
 
-    That are its concepts, and in a Chinese query words in Latin script. What it asks with ("用来干嘛")
-    is long and stands in many notes; the name may stand once in the right one.
+    That are its concepts, and in a Chinese query (an English one with Chinese names behind it is one
+    too) words in Latin script. What it asks with ("用来干嘛") is long and stands in many notes; the name
+    may stand once in the right one.
     """
     terms = index_terms(query)
     chinese = detect_lang(query) == "zh"
@@ -86,9 +85,10 @@ class LexicalIndex:
     def __init__(self, texts: Sequence[str], folder: Path | None = None) -> None:
         self._size = len(texts)
         place = folder / _digest(texts) if folder and texts else None
-        self._bm25 = (_load(place) if place else None) or _build(texts)
-        if place and self._bm25 is not None and not place.is_dir():
-            _save(self._bm25, place)
+        known = load_index(place) if place else None
+        self._bm25 = known or _build(texts)
+        if place and self._bm25 is not None and known is None:
+            save_index(self._bm25, place)
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """BM25 score of every text for the query, shape ``(len(texts),)``; 0 where nothing matches."""
@@ -110,33 +110,9 @@ def _build(texts: Sequence[str]) -> bm25s.BM25 | None:
 
 
 def _digest(texts: Sequence[str]) -> str:
-    """Names a copy by the texts, and by how some of them are cut into words."""
-    sample = texts[:: max(1, len(texts) // _SAMPLE)]
-    known = hashlib.sha256(repr((bm25s.__version__, [*map(index_terms, sample)])).encode())
-    for text in texts:
+    """Names a copy by the texts and by all that decides how they are cut into terms."""
+    libraries = [version(name) for name in ("bm25s", "jieba", "snowballstemmer")]
+    known = hashlib.sha256(repr((_LAYOUT, libraries, sorted(STOP_WORDS))).encode())
+    for text in (lexicon_text(), *texts):
         known.update(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
     return known.hexdigest()[:24]
-
-
-def _load(place: Path) -> bm25s.BM25 | None:
-    if not place.is_dir():
-        return None
-    try:
-        return bm25s.BM25.load(place, show_progress=False)
-    except Exception as error:  # whatever a damaged file makes numpy, json or bm25s raise
-        _LOG.warning("words of the notes are counted anew: %s", error)
-        shutil.rmtree(place, ignore_errors=True)
-        return None
-
-
-def _save(index: bm25s.BM25, place: Path) -> None:
-    """Keep a copy, whole or not at all, instead of older ones."""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        for old in place.parent.iterdir():
-            shutil.rmtree(old, ignore_errors=True)
-        made = Path(tempfile.mkdtemp(dir=place.parent))
-        index.save(made, show_progress=False)
-        made.rename(place)
-    except OSError as error:
-        _LOG.warning("the index of words is not kept: %s", error)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tutor.notes.terms import concepts, forms_in
+from tutor.notes.terms import all_concepts, forms_in
 from tutor.notes.text import detect_lang, normalise
 from tutor.search.asking import content_terms, tagged_words
 from tutor.search.lexical import STOP_WORDS
@@ -21,7 +21,7 @@ _COMMON = frozenset(
     "paper excel pdf ok demo bug baseline trick feature input output label score note notes".split()
 )
 _MONTHS = frozenset(
-    "january february march april may june july august september october november december".split()
+    "january february march april june july august september october november december".split()
 )
 _Read = tuple[str, frozenset[str], frozenset[str]]
 _NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]*(?:[-_.+][A-Za-z0-9]+)*\+*")
@@ -86,7 +86,7 @@ def _squash(text: str) -> str:
 def _concept_of(name: str) -> str | None:
     """The concept that a name stands for as a whole; None for a mere part of the name."""
     letters = _squash(name)
-    for concept in concepts(name):
+    for concept in all_concepts(name):
         forms = {_squash(form) for lang in ("zh", "en") for form in forms_in(concept, lang)}
         if letters in forms or letters.removesuffix("s") in forms:
             return concept
@@ -97,7 +97,7 @@ def _concept_of(name: str) -> str | None:
 def _read(passage: str) -> _Read:
     """A passage's letters, its concepts and its Latin words."""
     latin = frozenset(_squash(word) for word in _NAME.findall(normalise(passage)))
-    return _squash(passage), frozenset(concepts(passage)), latin
+    return _squash(passage), frozenset(all_concepts(passage)), latin
 
 
 def _latin_names(clause: str, lang: str) -> Iterator[str]:
@@ -145,8 +145,8 @@ def _spoken_of(name: str, passages: Sequence[_Read]) -> bool:
             return True
         if concept is not None and concept in named:
             return True
-        if letters in _MONTHS and not latin.isdisjoint((letters[:3], letters[:4])):
-            return True  # "Jan", "Sept"
+        if letters in _MONTHS and re.search(rf"\d{letters[:3]}|{letters[:3]}t?\d", flat):
+            return True  # "15 Jan", "Sept 2": a month only beside a figure
         if len(letters) >= _TYPED and any(_differ_by_one(letters, word) for word in latin):
             return True
     return False
@@ -154,7 +154,7 @@ def _spoken_of(name: str, passages: Sequence[_Read]) -> bool:
 
 def _without_phrases(clause: str, passages: Sequence[_Read]) -> str:
     """The clause without names of several words ("long short-term memory") that are spoken of."""
-    for concept in concepts(clause):
+    for concept in all_concepts(clause):
         if any(concept in named for _, named, _ in passages):
             for form in forms_in(concept, "en"):
                 if " " in form:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tutor.errors import ModelError
 from tutor.llm import prompts
 from tutor.llm.types import ChoiceReader
-from tutor.notes.text import detect_lang
+from tutor.notes.text import detect_lang, normalise
 from tutor.notes.types import Span
 from tutor.search.gate import gate
 from tutor.search.named import find_absent
@@ -247,18 +247,25 @@ def _invents(claim: str, source: Source, question: str) -> bool:
     """Whether a claim names a thing that neither source nor question speaks of."""
     if detect_lang(claim) != detect_lang(source.text):
         return False  # a name may well be written otherwise in the other language
-    absent = find_absent(claim, [source.text, question]).names
-    return any(not _short_for(name, claim) for name in absent)
+    spoken = [source.text, question]
+    absent = find_absent(claim, spoken).names
+    return any(not _short_for(name, claim, " ".join(spoken)) for name in absent)
 
 
-def _short_for(name: str, claim: str) -> bool:
-    """Whether a claim gives a name in brackets as the initials of the words before it.
+def _short_for(name: str, claim: str, spoken: str) -> bool:
+    """Whether a claim gives a name in brackets as the initials of words before it that are spoken of.
 
-    Those words are names of their own: "National Air and Space Museum (NASM)".
+    "National Air and Space Museum (NASM)" over a source that names the museum in full.
     """
-    before, bracket, _ = claim.partition(f"({name})")
-    initials = [w[0] for w in re.findall(r"[^\W\d_]+", before) if w.lower() not in STOP_EN]
-    return bool(bracket) and "".join(initials).lower().endswith(name.lower())
+    before, bracket, _ = normalise(claim).partition(f"({name})")
+    letters = name.lower().removesuffix("s")
+    held = set(re.findall(r"[^\W\d_]+", normalise(spoken).lower()))
+    for small in (True, False):  # "DoD" counts the small words, "NASM" does not
+        words = re.findall(r"[^\W\d_]+", before.lower())
+        words = [word for word in words if small or word not in STOP_EN][-len(letters) :]
+        if "".join(word[0] for word in words) == letters and held.issuperset(words):
+            return bool(bracket)
+    return False
 
 
 def _by_measures(

@@ -12,10 +12,15 @@ _CLOSE = 0.5  # least share of a clause's words that make two clauses comparable
 _AS_CLOSE = 0.85  # clauses nearly as close as the closest are heard too
 
 
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*"
+# A year, a day of a month and an amount of money count nothing.
 _COUNTED = re.compile(
     r"(?P<zh>\d+|[零一二两三四五六七八九十])\s*(?P<unit>[个种类步层组项点条次倍路阶])(?P<noun>[\u3400-\u9fff]{0,1})"
-    r"|(?<![€£$¥\d.,])\b(?P<en>\d+|two|three|four|five|six|seven|eight|nine|ten)\s+(?P<word>[a-z]{3,})"
+    r"|(?<![€£$¥])(?<![€£$¥]\s)(?<!\d[.,])\b(?!(?:1[5-9]|20)\d\d\b)"
+    r"(?P<en>\d+|one(?! of\b)|two|three|four|five|six|seven|eight|nine|ten)\s+"
+    rf"(?!{_MONTH}\b)(?P<word>[a-z]{{3,}})"
 )
+_FIGURE_ONE = re.compile(r"(?<![\d.,])1(?![\d.,]*\d)")
 _ORDINAL = re.compile(r"第\s*(?:\d+|[零一二两三四五六七八九十]+)")
 
 
@@ -29,7 +34,7 @@ def counted(text: str) -> frozenset[tuple[str, str]]:
             continue  # "in 1986 and", "in 1956 for"
         if match["en"]:
             number = next(iter(numbers(match["en"])), match["en"])
-            found.add((number, stem(match["word"])))
+            found.add((number, stem(match["word"]).rstrip("e")))  # "gate" and "gates"
         else:
             number = next(iter(numbers(f"{match['zh']}个")), match["zh"])
             found.add((number, match["noun"] or match["unit"]))
@@ -43,7 +48,9 @@ def miscounts(claim: str, source: str) -> bool:
     source has three of something else.
     """
     unseen = numbers(_ORDINAL.sub(" ", claim)) - numbers(source)
-    if unseen - {"1"} or ("1" in unseen and "1" in claim):  # "one" and "一个" are articles too
+    if unseen == {"1"} and not _FIGURE_ONE.search(normalise(claim)):
+        unseen = set()  # "one" and "一个" are articles too
+    if unseen:
         return True
     held = counted(source)
     things = {thing for _, thing in held}
