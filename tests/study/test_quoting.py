@@ -47,6 +47,40 @@ def test_a_sentence_without_a_subject_comes_with_the_two_it_leans_on() -> None:
     assert words(read_well, asked) == ["平方误差惩罚大的偏差。它处处可导。缺点是怕离群点。"]
 
 
+ITEMS = (
+    "常见的激活函数：\n\n- **sigmoid**：把输入压到 0 到 1。输出恒为正，使下一层的梯度同号。\n"
+    "- **tanh**：以零为中心。两端照样饱和，梯度很小。\n\n选择时先试 ReLU，通常够用。"
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "with_label", "without"),
+    [
+        ("输出恒为正，使下一层的梯度同号", "sigmoid", "tanh"),
+        ("两端照样饱和，梯度很小", "tanh", "sigmoid"),
+        ("选择时先试 ReLU，通常够用", "", "tanh"),
+    ],
+)
+def test_a_sentence_of_an_item_comes_with_the_items_label(
+    asked: str, with_label: str, without: str
+) -> None:
+    passage = read(note("x", "激活函数", ITEMS), asked)
+    at = next(i for i, text in enumerate(passage.texts) if asked in text)
+    answers = np.zeros(len(passage.texts))
+    answers[at] = 0.9
+    quoted = "".join(words(replace(passage, answers=answers), "哪一个？"))
+    assert asked in quoted
+    assert with_label in quoted
+    assert without not in quoted
+
+
+def test_what_goes_on_behind_a_semicolon_comes_with_its_beginning() -> None:
+    text = "The L1 gradient keeps its size; many weights end up at zero. L2 fades with the weight."
+    asked = "many weights end up at zero"
+    quoted = "".join(words(read(note("x", "L1", text), asked), asked))
+    assert "keeps its size; many weights end up at zero" in quoted
+
+
 def test_a_misconception_is_quoted_whole_and_called_one() -> None:
     held = replace(
         note("p", "p 值是什么？", "p 值在原假设成立的前提下算出。它小于 α 就拒绝原假设。"),

@@ -31,6 +31,9 @@ _MANY = re.compile(
     re.IGNORECASE,
 )
 _LEADS_ON = re.compile(r"[：:]\s*$")
+_LABELLED = re.compile(
+    r"\s*(?:[-*+]|\d+[.)、])\s*\**[^。；;!?！？：:]{1,30}\**\s*[：:]"
+)  # "- **tanh**：…"
 # A sentence that begins so says little without the one before it: a word for something named there,
 # or no subject at all.
 _LEANS = re.compile(
@@ -110,12 +113,30 @@ def _with_context(passage: Passage, index: int) -> set[int]:
     if index - head <= _TABLE_ROWS:
         found |= set(range(head, index))
     for at in range(index, max(index - _LEANS_ON, 0), -1):
-        if not (_LEANS.match(texts[at].lstrip("*- ")) or _LEADS_ON.search(texts[at - 1])):
+        if not _leans(texts[at], texts[at - 1]):
             break
         found.add(at - 1)
     if _LEADS_ON.search(texts[index]) and index + 1 < len(texts):
         found.add(index + 1)
-    return found
+    return found | _of_item(passage, index)
+
+
+def _leans(text: str, before: str) -> bool:
+    """Whether a sentence says little without the one before it, or goes on with it ("…; many …")."""
+    goes_on = before.rstrip().endswith(";") and text[:1].islower()
+    return bool(goes_on or _LEANS.match(text.lstrip("*- ")) or _LEADS_ON.search(before))
+
+
+def _of_item(passage: Passage, index: int) -> set[int]:
+    """What stands before a sentence in its item of a list, whose label says what it is about."""
+    spans, found = passage.spans, set[int]()
+    for at in range(index, max(index - _LEANS_ON, 0), -1):
+        if "\n" in passage.text[spans[at - 1].end : spans[at].start]:
+            break
+        found.add(at - 1)
+        if _LABELLED.match(passage.texts[at - 1]):
+            return found
+    return set()
 
 
 def _joined(spans: Sequence[Span], indexes: Sequence[int]) -> list[Span]:
