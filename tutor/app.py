@@ -140,7 +140,9 @@ class Tutor:
             yield event
 
     def read_ahead(self) -> None:
-        """Load the language model in the background, and read what its prompts begin with."""
+        """In the background: embed the notes, load the model, read what its prompts begin with."""
+        if self._study is not None:
+            self._study.ahead.start()
         warm = getattr(self.model, "warm", None)
         if warm is not None:
             warm(prompts.study_notes([], self.settings.language))
@@ -226,6 +228,8 @@ class Tutor:
 
     def close(self) -> None:
         """Let go of the index, the ledger and the model."""
+        if self._study is not None:
+            self._study.ahead.stop()
         if self._retriever is not None:
             self._retriever.close()
         self.ledger.close()

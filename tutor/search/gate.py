@@ -142,6 +142,12 @@ def _cover(question: str, windows: Sequence[str]) -> NDArray[np.float64]:
     return covered
 
 
+def evidence_texts(passage: str) -> list[str]:
+    """What of a passage `read_evidence` embeds, so that it can be embedded before it is asked about."""
+    read = read_passage(passage)
+    return [*read.sentences, *filter(None, [read.heading])]
+
+
 def read_evidence(question: str, passages: Sequence[str], encoder: Encoder) -> Reading | None:
     """Compare every sentence of the passages with the question; None if they say nothing."""
     read = [read_passage(passage) for passage in passages]

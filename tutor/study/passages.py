@@ -90,19 +90,29 @@ def _mask_row(row: re.Match[str]) -> str:
     return _ENDS.sub("，", row.group())
 
 
+def _unscored(note: Note) -> Passage:
+    spans = split_note(note.answer)
+    if spans and len(whole := full_text(note)) > len(note.answer):
+        spans = (*spans, Span(len(note.answer) + len(_BREAK), len(whole)))
+    return Passage(note, spans, np.zeros(len(spans), dtype=np.float32))
+
+
+def passage_texts(note: Note) -> list[str]:
+    """What of a note `read_passage` embeds: its sentences, rows of tables with their columns."""
+    passage = _unscored(note)
+    return [passage.words(at) for at in range(len(passage.spans))]
+
+
 def read_passage(note: Note, question: str, encoder: Encoder) -> Passage:
     """The note's sentences, each compared with the question as the evidence gate compares them.
 
     Similarity alone puts a sentence that answers first in .57 of our study questions; with the
     question's terms, looked for also in the heading and the sentences beside it, in .64.
     """
-    spans = split_note(note.answer)
-    if not spans:
-        return Passage(note, (), np.zeros(0, dtype=np.float32))
-    if len(whole := full_text(note)) > len(note.answer):
-        spans = (*spans, Span(len(note.answer) + len(_BREAK), len(whole)))
-    passage = Passage(note, spans, np.zeros(len(spans), dtype=np.float32))
-    texts = [passage.words(at) for at in range(len(spans))]
+    passage = _unscored(note)
+    if not passage.spans:
+        return passage
+    texts = passage_texts(note)
     vectors = encoder.encode(texts, side="passage")
     own = note.lang if note.lang in ("zh", "en") else detect_lang(note.answer)
     form = question if detect_lang(question) == own else bridge(question, own)

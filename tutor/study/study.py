@@ -11,6 +11,7 @@ from tutor.llm.types import StateReader
 from tutor.notes.types import Note
 from tutor.search.retriever import Retriever
 from tutor.search.types import Encoder
+from tutor.study.ahead import ReadAhead
 from tutor.study.answer_reader import AnswerReader
 from tutor.study.answering import ended, finish, opening_of, quiz, reply_from_notes, sources
 from tutor.study.choose import Gate, evidence_gate
@@ -67,6 +68,7 @@ class Study:
         self._notes = notes
         self._encoder = encoder = RememberingEncoder(encoder)
         self._model = model
+        self.ahead = ReadAhead(encoder, lambda: notes().values())
         self._finder = Finder(
             retriever,
             notes,
@@ -104,8 +106,13 @@ class Study:
         Raises:
             SearchError: The index or the embedding model cannot be used.
         """
-        stop = stop or threading.Event()
-        task = self._finder.find(question, tuple(history))
+        with self.ahead:
+            yield from self._answer(question, tuple(history), stop or threading.Event())
+
+    def _answer(
+        self, question: str, history: tuple[Exchange, ...], stop: threading.Event
+    ) -> Iterator[StudyEvent]:
+        task = self._finder.find(question, history)
         shown: tuple[Citation, ...] = ()
         if task.passages:  # before they are read, which takes seconds
             shown = sources(task.passages)
