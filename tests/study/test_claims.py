@@ -201,6 +201,11 @@ def test_years_days_and_prices_count_nothing(claim: str) -> None:
     assert not miscounts(claim, source)
 
 
+@pytest.mark.parametrize("thing", ["decoders", "marks", "separators", "augmentations"])
+def test_a_thing_that_begins_like_a_month_is_counted(thing: str) -> None:
+    assert miscounts(f"It has two {thing}.", f"It has three {thing} and two heads.")
+
+
 def test_counts_after_a_comma_are_compared() -> None:
     assert miscounts("It has 3 layers,3 gates.", "It has 3 layers, 2 gates.")
 

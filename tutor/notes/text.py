@@ -95,6 +95,12 @@ def overlap(part: str, whole: str) -> float:
     return len(grams & char_ngrams(whole)) / len(grams) if grams else 0.0
 
 
+MONTHS = tuple(
+    "january february march april may june july august september october november december".split()
+)
+"""English names of the months, in order."""
+
+
 def numbers(text: str) -> set[str]:
     """Numbers stated in the text; counts spelled in Chinese or English ("三个", "three") included."""
     clean = normalise(text).lower()

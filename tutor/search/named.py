@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tutor.notes.terms import all_concepts, forms_in
-from tutor.notes.text import detect_lang, normalise
+from tutor.notes.text import MONTHS, detect_lang, normalise
 from tutor.search.asking import content_terms, tagged_words
 from tutor.search.lexical import STOP_WORDS
 
@@ -20,9 +20,7 @@ _COMMON = frozenset(
     "batch system prompt token model size data test train training loss layer step rank table figure "
     "paper excel pdf ok demo bug baseline trick feature input output label score note notes".split()
 )
-_MONTHS = frozenset(
-    "january february march april june july august september october november december".split()
-)
+_MONTHS = frozenset(MONTHS) - {"may"}  # has no short form
 _Read = tuple[str, frozenset[str], frozenset[str]]
 _NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]*(?:[-_.+][A-Za-z0-9]+)*\+*")
 _RELATED = re.compile(r"-(?:based|like|style|type|aware|specific)$", re.IGNORECASE)

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from tutor.notes.polarity import count_negations, opposed_pairs
-from tutor.notes.text import normalise, numbers
+from tutor.notes.text import MONTHS, normalise, numbers
 from tutor.study.units import STOP_EN, content_units, stem
 
 _CLAUSE = re.compile(r"[，,；;：:。！？!?\n（）()]+|\s[-–—]\s|(?<=[a-z])\.\s")
@@ -12,13 +12,14 @@ _CLOSE = 0.5  # least share of a clause's words that make two clauses comparable
 _AS_CLOSE = 0.85  # clauses nearly as close as the closest are heard too
 
 
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*"
+# Whole names and their short forms, not what begins like one: "two decoders", "three marks".
+_MONTH = "|".join(f"{name}|{name[:3]}" for name in MONTHS) + "|sept"
 # A year, a day of a month and an amount of money count nothing.
 _COUNTED = re.compile(
     r"(?P<zh>\d+|[零一二两三四五六七八九十])\s*(?P<unit>[个种类步层组项点条次倍路阶])(?P<noun>[\u3400-\u9fff]{0,1})"
     r"|(?<![€£$¥])(?<![€£$¥]\s)(?<!\d[.,])\b(?!(?:1[5-9]|20)\d\d\b)"
     r"(?P<en>\d+|one(?! of\b)|two|three|four|five|six|seven|eight|nine|ten)\s+"
-    rf"(?!{_MONTH}\b)(?P<word>[a-z]{{3,}})"
+    rf"(?!(?:{_MONTH})\b)(?P<word>[a-z]{{3,}})"
 )
 _FIGURE_ONE = re.compile(r"(?<![\d.,])1(?![\d.,]*\d)")
 _ORDINAL = re.compile(r"第\s*(?:\d+|[零一二两三四五六七八九十]+)")
