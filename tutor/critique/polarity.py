@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from tutor.critique.units import find_mentions
+from tutor.notes.terms import find_mentions
 from tutor.notes.text import normalise, numbers
 
 _NEGATION = re.compile(

@@ -7,10 +7,9 @@ the note says "批归一化", so words are compared as concepts of a small bilin
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import cache
 
+from tutor.notes.terms import find_mentions
 from tutor.notes.text import detect_lang, normalise, split_sentences
 from tutor.notes.types import Span
 
@@ -30,47 +29,6 @@ _STOP_ZH = frozenset(
     "的 了 是 在 和 与 或 而 就 也 都 把 被 让 使 对 从 到 向 以 为 于 中 上 下 里 这 那 它 他 我 你 们 个 种 "
     "会 能 可 要 用 有 着 过 得 地 等 之 其 所 及 并 但 则 因 由 如 若 即 便 还 又 再 更 很 太 最 吧 嘛 呢 啊".split()
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A concept where it stands in a normalised text."""
-
-    concept: str
-    start: int
-    end: int
-
-
-@lru_cache(maxsize=1)
-def _lexicon() -> tuple[dict[str, str], re.Pattern[str]]:
-    names: dict[str, str] = {}
-    text = (files("tutor.critique") / "terms.txt").read_text(encoding="utf-8")
-    for line in text.splitlines():
-        if not line.strip() or line.startswith("#"):
-            continue
-        forms = [normalise(form).strip().lower() for form in line.split("|")]
-        for form in forms:
-            names.setdefault(form, forms[0])
-    ordered = sorted(names, key=len, reverse=True)
-    parts = [
-        rf"(?<![a-z]){re.escape(form)}(?:s|es)?(?![a-z])" if form.isascii() else re.escape(form)
-        for form in ordered
-    ]
-    return names, re.compile("|".join(parts))
-
-
-def find_mentions(text: str) -> list[Mention]:
-    """Concepts named in ``text``, longest form first, in order of appearance.
-
-    Positions refer to ``normalise(text).lower()``.
-    """
-    names, pattern = _lexicon()
-    found = []
-    for match in pattern.finditer(normalise(text).lower()):
-        form = match.group()
-        concept = names.get(form) or names.get(form.removesuffix("s")) or names[form[:-2]]
-        found.append(Mention(concept, match.start(), match.end()))
-    return found
 
 
 @cache

@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection
 from functools import cache
 
-from tutor.critique.units import find_mentions
 from tutor.interview import wording
+from tutor.notes.terms import find_mentions
 from tutor.notes.text import detect_lang, normalise, numbers, split_sentences, words
 from tutor.notes.types import Note
 from tutor.search.types import Encoder

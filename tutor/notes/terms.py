@@ -22,6 +22,15 @@ class _Lexicon:
     pattern: re.Pattern[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A concept where it stands in a normalised text."""
+
+    concept: str
+    start: int
+    end: int
+
+
 def _parse(place: Traversable, *, strict: bool) -> _Lexicon:
     names: dict[str, str] = {}
     forms: dict[str, tuple[str, ...]] = {}
@@ -50,25 +59,39 @@ def _strict_pattern(form: str) -> str:
     return f"{before}{re.escape(form)}{plural}{after}"
 
 
+_CRITIQUES = files("tutor") / "critique" / "terms.txt"
+_FURTHER = files("tutor") / "notes" / "names.txt"
+
+
 @lru_cache(maxsize=1)
 def _lexicon() -> _Lexicon:
-    return _parse(files("tutor") / "critique" / "terms.txt", strict=False)
+    return _parse(_CRITIQUES, strict=False)
 
 
 @lru_cache(maxsize=1)
 def _further() -> _Lexicon:
-    return _parse(files("tutor") / "notes" / "names.txt", strict=True)
+    return _parse(_FURTHER, strict=True)
+
+
+def find_mentions(text: str) -> list[Mention]:
+    """Concepts of the critique's lexicon in a text, longest form first, in order of appearance.
+
+    Positions refer to ``normalise(text).lower()``.
+    """
+    return _mentions(text, _lexicon())
+
+
+def _mentions(text: str, lexicon: _Lexicon) -> list[Mention]:
+    names, found = lexicon.names, []
+    for match in lexicon.pattern.finditer(normalise(text).lower()):
+        form = match.group()
+        concept = names.get(form) or names.get(form.removesuffix("s")) or names[form[:-2]]
+        found.append(Mention(concept, match.start(), match.end()))
+    return found
 
 
 def _named(text: str, lexicon: _Lexicon) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for match in lexicon.pattern.finditer(normalise(text).lower()):
-        form = match.group()
-        for name in (form, form.removesuffix("s"), form.removesuffix("es")):
-            if name in lexicon.names:
-                found[lexicon.names[name]] = None
-                break
-    return tuple(found)
+    return tuple(dict.fromkeys(mention.concept for mention in _mentions(text, lexicon)))
 
 
 @lru_cache(maxsize=8192)
@@ -92,5 +115,4 @@ def forms_in(concept: str, lang: str) -> tuple[str, ...]:
 
 def lexicon_text() -> str:
     """Both lexicons as they are; what is kept of them changes with it."""
-    places = (files("tutor") / "critique" / "terms.txt", files("tutor") / "notes" / "names.txt")
-    return "\0".join(place.read_text(encoding="utf-8") for place in places)
+    return "\0".join(place.read_text(encoding="utf-8") for place in (_CRITIQUES, _FURTHER))

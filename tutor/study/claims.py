@@ -258,13 +258,15 @@ def _short_for(name: str, claim: str, spoken: str) -> bool:
     "National Air and Space Museum (NASM)" over a source that names the museum in full.
     """
     before, bracket, _ = normalise(claim).partition(f"({name})")
+    if not bracket:
+        return False
     letters = name.lower().removesuffix("s")
     held = set(re.findall(r"[^\W\d_]+", normalise(spoken).lower()))
     for small in (True, False):  # "DoD" counts the small words, "NASM" does not
         words = re.findall(r"[^\W\d_]+", before.lower())
         words = [word for word in words if small or word not in STOP_EN][-len(letters) :]
         if "".join(word[0] for word in words) == letters and held.issuperset(words):
-            return bool(bracket)
+            return True
     return False
 
 

@@ -99,7 +99,10 @@ def _unscored(note: Note) -> Passage:
 
 def passage_texts(note: Note) -> list[str]:
     """What of a note `read_passage` embeds: its sentences, rows of tables with their columns."""
-    passage = _unscored(note)
+    return _all_words(_unscored(note))
+
+
+def _all_words(passage: Passage) -> list[str]:
     return [passage.words(at) for at in range(len(passage.spans))]
 
 
@@ -112,7 +115,7 @@ def read_passage(note: Note, question: str, encoder: Encoder) -> Passage:
     passage = _unscored(note)
     if not passage.spans:
         return passage
-    texts = passage_texts(note)
+    texts = _all_words(passage)
     vectors = encoder.encode(texts, side="passage")
     own = note.lang if note.lang in ("zh", "en") else detect_lang(note.answer)
     form = question if detect_lang(question) == own else bridge(question, own)
