@@ -1,8 +1,9 @@
 """The encoder batches, remembers and passes on what the model says; `models` runs the real one."""
 
+import types
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from tests.fakes import WordEmbedder
 from tutor.errors import SearchError
 from tutor.search.embed import LangChainEmbeddings, SentenceEncoder, load_encoder
+from tutor.search.packing import can_pack
 from tutor.search.types import Side
 
 
@@ -99,3 +101,30 @@ def test_the_real_model_knows_what_is_alike(real_cache: Path) -> None:
     assert encoder.dimension == 384
     assert np.allclose(np.linalg.norm(passages, axis=1), 1.0, atol=1e-4)
     assert passages[0] @ question > passages[1] @ question + 0.03
+
+
+@pytest.mark.models
+def test_two_questions_read_at_once_are_as_read_alone(real_cache: Path) -> None:
+    two = [
+        "BN 推理时用什么统计量？",
+        "What does batch normalisation use at inference? 批归一化 推理",
+    ]
+    encoder = load_encoder("bundled", real_cache / "models")
+    together = encoder._run(two, "query")
+    alone = np.concatenate([encoder._run([text], "query") for text in two])
+    assert can_pack(encoder._load())
+    assert np.abs(together - alone).max() < 1e-5
+    long = ["梯度 " * 900, "短"]  # cut at the model's limit
+    assert np.abs(encoder._run(long, "query")[1] - encoder._run(["短"], "query")[0]).max() < 1e-5
+
+
+@pytest.mark.models
+def test_only_what_is_known_to_pack_is_packed(real_cache: Path) -> None:
+    model: Any = load_encoder("bundled", real_cache / "models")._load()
+    shown = types.SimpleNamespace(prompts={}, children=model.children)
+    assert not can_pack(cast("Any", shown))
+    roberta = types.SimpleNamespace(model_type="xlm-roberta")
+    first = type("Transformer", (), {"auto_model": types.SimpleNamespace(config=roberta)})()
+    rest = list(model.children())[1:]
+    shown = types.SimpleNamespace(prompts=model.prompts, children=lambda: [first, *rest])
+    assert not can_pack(cast("Any", shown))

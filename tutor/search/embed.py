@@ -13,6 +13,7 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from tutor.errors import SearchError
+from tutor.search.packing import MOST, can_pack, encode_packed
 from tutor.search.types import Encoder, Side
 from tutor.search.unpack import FOLDER, unpack
 
@@ -38,6 +39,7 @@ class SentenceEncoder:
         self._name = name
         self._threads = threads
         self._model: SentenceTransformer | None = None
+        self._packs = False
         self._known: OrderedDict[tuple[Side, str], NDArray[np.float32]] = OrderedDict()
         # One forward pass at a time: two would fight for the same few cores.
         self._lock = threading.RLock()
@@ -77,6 +79,8 @@ class SentenceEncoder:
 
     def _run(self, texts: list[str], side: Side) -> NDArray[np.float32]:
         model = self._load()
+        if side == "query" and 1 < len(texts) <= MOST and self._packs:
+            return encode_packed(model, texts)
         run = model.encode_query if side == "query" else model.encode_document
         vectors = run(
             texts,
@@ -112,6 +116,7 @@ class SentenceEncoder:
         with self._lock:
             if self._model is None:
                 self._model = self._open()
+                self._packs = can_pack(self._model)
             return self._model
 
     def _open(self) -> "SentenceTransformer":
