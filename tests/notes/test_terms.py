@@ -46,6 +46,21 @@ def test_names_of_one_thing_meet(one: str, other: str) -> None:
     assert set(all_concepts(f"什么是 {one}？")) & set(all_concepts(f"{other} is used"))
 
 
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("KV 缓存占多少显存", "kv cache"),
+        ("k 近邻怎么选 k", "knn"),
+        ("双向 LSTM", "bilstm"),
+        ("画 PR 曲线", "pr curve"),
+        ("死亡ReLU", "dead relu"),
+    ],
+)
+def test_a_space_between_latin_and_chinese_makes_no_other_name(text: str, concept: str) -> None:
+    assert concept in all_concepts(text)
+    assert all_concepts(text) == all_concepts(text.replace(" ", ""))
+
+
 def test_a_longer_name_of_search_takes_nothing_from_the_critiques_lexicon() -> None:
     assert concepts("正弦位置编码") == ("positional encoding",)
     assert all_concepts("正弦位置编码") == ("positional encoding", "sinusoidal encoding")

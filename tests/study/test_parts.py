@@ -169,3 +169,54 @@ def test_a_part_that_could_not_be_read_is_quoted_by_fit() -> None:
     task, _ = parts_of(BOTH, reading, long)
     assert "PSI 超过多少就得重训写在这里。" in reply_from_notes(task, None).text
     assert "乙丙" not in reply_from_notes(task, None).text
+
+
+OF_EACH = "LSTM 和 GRU 各有几个门？"
+LSTM = note("lstm", "LSTM 是什么？", "三个门的是它。别的是另说。")
+GRU = note("gru", "GRU 是什么？", "两个门的是这个。余下的是另说。")
+
+
+def test_a_question_about_two_things_is_asked_of_each() -> None:
+    reading, states = reader(9.0, -9.0, 9.0, -9.0)
+    task, first = parts_of(OF_EACH, reading, LSTM, GRU)
+    assert first == [["lstm"], ["gru"]]
+    assert len(states.prompts) == 4  # a note on just the thing is read alone
+    assert "LSTM 有几个门?" in states.prompts[0][1]
+    assert "GRU 有几个门?" in states.prompts[2][1]
+    assert (task.style, task.left_out, task.unanswered) == ("compare", (), ())
+    reply = reply_from_notes(task, None)
+    assert "三个门的是它。" in reply.text
+    assert "两个门的是这个。" in reply.text
+    assert "另说" not in reply.text
+
+
+def test_the_thing_that_no_note_speaks_of_is_named_behind_the_reply() -> None:
+    reading, _ = reader(9.0, -9.0, -9.0, -9.0)
+    task, _ = parts_of(OF_EACH, reading, LSTM, GRU)
+    assert task.left_out == ("GRU",)
+    assert reply_from_notes(task, None).text.endswith("关于“GRU”，这里的笔记没有答到这一点。")
+    english = replace(task, lang="en")
+    assert reply_from_notes(english, None).text.endswith("For “GRU” the notes here do not say.")
+
+
+def test_a_thing_is_said_to_be_missing_once() -> None:
+    reading, _ = reader(9.0, -9.0, -9.0, -9.0)
+    task, _ = parts_of(OF_EACH, reading, LSTM, GRU)
+    text = reply_from_notes(replace(task, absent=("GRU",)), None).text
+    assert text.count("GRU") == 1
+
+
+def test_a_note_on_how_they_compare_answers_the_whole() -> None:
+    both = note("both", "LSTM 和 GRU 有什么不同？", "门的数目不同。别的是另说。")
+    reading, states = reader(9.0, -9.0)
+    task, first = parts_of(OF_EACH, reading, both)
+    assert first == []
+    assert all(OF_EACH in shared for _, shared, _ in states.prompts)
+    assert [passage.note.id for passage in task.passages] == ["both"]
+
+
+def test_nothing_said_of_any_thing_leaves_the_whole() -> None:
+    reading, _ = reader(*[-9.0] * 4, 9.0, -9.0, -9.0, -9.0)
+    task, _ = parts_of(OF_EACH, reading, LSTM, GRU)
+    assert [passage.note.id for passage in task.passages] == ["lstm"]
+    assert task.left_out == ()

@@ -14,6 +14,9 @@ from tutor.notes.text import cjk_share, normalise
 
 _ABBREVIATED = 4  # letters up to which a further name has no plural: "VITS" are no ViTs
 
+_BORDER = re.compile(r"(?<=[a-z0-9])(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])(?=[a-z0-9])")
+_GAP = re.compile(r"(?<=[a-z0-9])\s(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])\s(?=[a-z0-9])")
+
 
 @dataclass(frozen=True, slots=True)
 class _Lexicon:
@@ -37,7 +40,7 @@ def _parse(place: Traversable, *, strict: bool) -> _Lexicon:
     for line in place.read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.startswith("#"):
             continue
-        row = tuple(normalise(form).strip().lower() for form in line.split("|"))
+        row = tuple(_closed(normalise(form).strip().lower()) for form in line.split("|"))
         forms.setdefault(row[0], row)
         for form in row:
             names.setdefault(form, row[0])
@@ -46,8 +49,17 @@ def _parse(place: Traversable, *, strict: bool) -> _Lexicon:
     return _Lexicon(names, forms, re.compile("|".join(shape(form) for form in ordered)))
 
 
+def _closed(form: str) -> str:
+    """A form without the space that many write between Latin and Chinese: "KV 缓存"."""
+    return _GAP.sub("", form)
+
+
+def _word_pattern(form: str) -> str:
+    return r"\s?".join(re.escape(piece) for piece in _BORDER.split(form))
+
+
 def _loose_pattern(form: str) -> str:
-    word = re.escape(form)
+    word = _word_pattern(form)
     return rf"(?<![a-z]){word}(?:s|es)?(?![a-z])" if form.isascii() else word
 
 
@@ -56,7 +68,7 @@ def _strict_pattern(form: str) -> str:
     plural = "(?:s|es)?" if form.isascii() and len(form) > _ABBREVIATED else ""
     before = "(?<![a-z])" if form[0].isascii() else ""
     after = "(?![a-z])" if form[-1].isascii() else ""
-    return f"{before}{re.escape(form)}{plural}{after}"
+    return f"{before}{_word_pattern(form)}{plural}{after}"
 
 
 _CRITIQUES = files("tutor") / "critique" / "terms.txt"
@@ -81,10 +93,16 @@ def find_mentions(text: str) -> list[Mention]:
     return _mentions(text, _lexicon())
 
 
+def find_all_mentions(text: str) -> list[Mention]:
+    """`find_mentions`, and those of the further names, in order of appearance; they may overlap."""
+    found = [*_mentions(text, _lexicon()), *_mentions(text, _further())]
+    return sorted(found, key=lambda mention: (mention.start, -mention.end))
+
+
 def _mentions(text: str, lexicon: _Lexicon) -> list[Mention]:
     names, found = lexicon.names, []
     for match in lexicon.pattern.finditer(normalise(text).lower()):
-        form = match.group()
+        form = _closed(match.group())
         concept = names.get(form) or names.get(form.removesuffix("s")) or names[form[:-2]]
         found.append(Mention(concept, match.start(), match.end()))
     return found

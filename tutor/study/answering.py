@@ -13,7 +13,14 @@ from tutor.study.passages import Passage, best_window
 from tutor.study.quoting import choose_quotes
 from tutor.study.types import Answer, Citation
 from tutor.study.verdict import Stance
-from tutor.study.wording import agreement, correction, in_other_language, unanswered, unheld
+from tutor.study.wording import (
+    agreement,
+    correction,
+    in_other_language,
+    left_out,
+    unanswered,
+    unheld,
+)
 
 
 def ended(task: Task) -> Answer:
@@ -66,7 +73,11 @@ def opening_of(
 
 def _close(text: str, task: Task) -> str:
     """A reply with what it leaves unanswered said at its end."""
-    rest = [unanswered(task.unanswered, task.lang), unheld(task.absent, task.lang)]
+    rest = [
+        unanswered(task.unanswered, task.lang),
+        left_out([name for name in task.left_out if name not in task.absent], task.lang),
+        unheld(task.absent, task.lang),
+    ]
     return "\n\n".join([text, *filter(None, rest)]) if text else text
 
 

@@ -35,6 +35,7 @@ class Task:
         absent: What the question names and the notes do not speak of.
         candidates: Notes that may hold the answer, most likely first, whatever the gate says.
         unanswered: Of a question of several, those that the notes do not answer.
+        left_out: Of a question about several things, those for which the notes do not answer it.
     """
 
     question: str
@@ -48,6 +49,7 @@ class Task:
     absent: tuple[str, ...] = ()
     candidates: tuple[Note, ...] = ()
     unanswered: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 class Finder:

@@ -1,4 +1,4 @@
-"""A question of several questions: each is looked for, and answered or refused, by itself."""
+"""A question of several questions, or of several things: each is looked for and read by itself."""
 
 import re
 import threading
@@ -19,6 +19,7 @@ from tutor.study.passages import Passage
 from tutor.study.premise import find_premise
 from tutor.study.quoting import asks_whole, choose_quotes
 from tutor.study.rewrite import rewrite_by_rule
+from tutor.study.things import Thing, split_things
 from tutor.study.types import Exchange
 
 Find = Callable[[str, str, Sequence[Note]], Task]
@@ -76,22 +77,43 @@ def read_parts(
 
     Returns:
         For a question of several, a task over the notes of all parts, with the parts that none
-        answers in `Task.unanswered`. Where no part is answered, or one of them cannot be understood
-        alone, what the whole question gives.
+        answers in `Task.unanswered`, or the things of which none does in `Task.left_out`. Where no
+        part is answered, or one of them cannot be understood alone, what the whole question gives.
     """
-    parts = _parts_alone(task)
+    things = _things_alone(task)
+    parts = {name: thing.question for name, thing in things.items()} or _parts_alone(task)
     read: list[Task] = []
-    for alone in parts.values():
-        before = read[-1].passages[:1] if read else ()
-        found = find(alone, task.lang, [passage.note for passage in before])
-        found = replace(found, candidates=found.candidates[:_LOOKED_AT])
+    for name, alone in parts.items():
+        before = read[-1].passages[:1] if read and not things else ()
+        found = (
+            _find_for(task, find, things[name])
+            if things
+            else _find_after(task, find, alone, before)
+        )
         read.append(_to_the_point(look_closer(found, reader, encoder, stop), alone, before))
         if stop.is_set():
             break
     if not any(one.passages for one in read):
         return look_closer(task, reader, encoder, stop)
-    lacking = [part for part, one in zip(parts, read, strict=False) if not one.passages]
-    return _join(task, read, () if stop.is_set() else lacking)
+    joined = _join(task, read)
+    lacking = tuple(part for part, one in zip(parts, read, strict=False) if not one.passages)
+    if stop.is_set():
+        return joined
+    return replace(joined, left_out=lacking) if things else replace(joined, unanswered=lacking)
+
+
+def _find_after(task: Task, find: Find, part: str, before: Sequence[Passage]) -> Task:
+    """What is found for one part, behind the note that answers the part before it."""
+    found = find(part, task.lang, [passage.note for passage in before])
+    return replace(found, candidates=found.candidates[:_LOOKED_AT])
+
+
+def _find_for(task: Task, find: Find, thing: Thing) -> Task:
+    """What is found for one thing; a note on just this thing is looked at alone, each takes seconds."""
+    first = [note for note in task.candidates if thing.named_in(note.question)][:1]
+    found = find(thing.question, task.lang, first)
+    own = any(thing.named_in(note.question) for note in found.candidates[:1])
+    return replace(found, candidates=found.candidates[: 1 if own else _LOOKED_AT])
 
 
 def _to_the_point(task: Task, part: str, before: Sequence[Passage]) -> Task:
@@ -107,6 +129,17 @@ def _to_the_point(task: Task, part: str, before: Sequence[Passage]) -> Task:
     return replace(task, passages=tuple(kept))
 
 
+def _things_alone(task: Task) -> dict[str, Thing]:
+    """The things a question asks the same of; none where it is to be taken as a whole.
+
+    A note whose title names them all is about how they compare, and answers the whole.
+    """
+    things = split_things(task.standalone)
+    if not things or any(all(t.named_in(n.question) for t in things) for n in task.candidates):
+        return {}
+    return {thing.name: thing for thing in things}
+
+
 def _parts_alone(task: Task) -> dict[str, str]:
     """Each part of a question as it stands alone; none where it is to be taken as a whole."""
     own = any(asks_whole(task.standalone, passage.note) for passage in task.passages)
@@ -119,8 +152,8 @@ def _parts_alone(task: Task) -> dict[str, str]:
     return {} if any(names_nothing(one) for one in alone.values()) else alone
 
 
-def _join(task: Task, read: Sequence[Task], lacking: Sequence[str]) -> Task:
-    """One task over the notes of all parts, with those that no note answers."""
+def _join(task: Task, read: Sequence[Task]) -> Task:
+    """One task over the notes of all parts."""
     notes: dict[str, Passage] = {}
     for one in read:
         for passage in one.passages:
@@ -135,7 +168,6 @@ def _join(task: Task, read: Sequence[Task], lacking: Sequence[str]) -> Task:
         style="compare" if len(passages) > 1 else "",
         confidence=max(one.confidence for one in read),
         absent=still_absent(task.standalone, tuple(missed), passages),
-        unanswered=tuple(lacking),
     )
 
 

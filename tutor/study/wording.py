@@ -33,6 +33,10 @@ _PREMISE_WRONG_BELOW = {
     "en": "First, the question assumes something the note does not say; it says:",
 }
 _UNCLEAR_BELOW = {"zh": "对照笔记的原话：", "en": "In the note's own words:"}
+_LEFT_OUT = {
+    "zh": "关于{names}，这里的笔记没有答到这一点。",
+    "en": "For {names} the notes here do not say.",
+}
 _UNHELD = {
     "zh": "这里的笔记没有提到 {names}，这部分没有依据可答。",
     "en": "The notes here do not mention {names}; that part is left unanswered.",
@@ -104,6 +108,13 @@ def unanswered(parts: Sequence[str], lang: str) -> str:
     joint, end = ("、", "。") if lang == "zh" else (", ", ".")
     said = joint.join(f"“{shorten(part, 60)}”" for part in parts)
     return _UNANSWERED[lang].format(parts=said) + end if parts else ""
+
+
+def left_out(names: Sequence[str], lang: str) -> str:
+    """What a reply about several things says of those the notes do not answer for; empty for none."""
+    left, right, joint = ("“", "”", "、") if lang == "zh" else ("“", "”", ", ")
+    said = joint.join(f"{left}{name}{right}" for name in names)
+    return _LEFT_OUT[lang].format(names=said) if names else ""
 
 
 def unheld(names: Sequence[str], lang: str) -> str:
