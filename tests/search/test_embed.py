@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tests.fakes import WordEmbedder
 from tutor.errors import SearchError
 from tutor.search.embed import LangChainEmbeddings, SentenceEncoder, load_encoder
-from tutor.search.packing import can_pack
+from tutor.search.packing import can_pack, encode_packed
 from tutor.search.types import Side
 
 
@@ -104,7 +104,16 @@ def test_the_real_model_knows_what_is_alike(real_cache: Path) -> None:
 
 
 @pytest.mark.models
-def test_two_questions_read_at_once_are_as_read_alone(real_cache: Path) -> None:
+def test_two_questions_read_at_once_are_as_read_alone(
+    real_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed: list[int] = []
+
+    def watched(model: Any, texts: Sequence[str]) -> NDArray[np.float32]:
+        packed.append(len(texts))
+        return encode_packed(model, texts)
+
+    monkeypatch.setattr("tutor.search.embed.encode_packed", watched)
     two = [
         "BN 推理时用什么统计量？",
         "What does batch normalisation use at inference? 批归一化 推理",
@@ -112,19 +121,40 @@ def test_two_questions_read_at_once_are_as_read_alone(real_cache: Path) -> None:
     encoder = load_encoder("bundled", real_cache / "models")
     together = encoder._run(two, "query")
     alone = np.concatenate([encoder._run([text], "query") for text in two])
-    assert can_pack(encoder._load())
+    assert packed == [2]
     assert np.abs(together - alone).max() < 1e-5
-    long = ["梯度 " * 900, "短"]  # cut at the model's limit
-    assert np.abs(encoder._run(long, "query")[1] - encoder._run(["短"], "query")[0]).max() < 1e-5
+    encoder._run(["梯度 " * 900, "短"], "query")  # too long a row, too many texts, passages
+    encoder._run(["短", "长", "甲", "乙", "丙"], "query")
+    encoder._run(two, "passage")
+    assert packed == [2]
+    cut = encode_packed(encoder._load(), ["梯度 " * 900, "短"])  # at the model's limit
+    assert np.abs(cut[1] - encoder._run(["短"], "query")[0]).max() < 1e-5
 
 
 @pytest.mark.models
 def test_only_what_is_known_to_pack_is_packed(real_cache: Path) -> None:
     model: Any = load_encoder("bundled", real_cache / "models")._load()
-    shown = types.SimpleNamespace(prompts={}, children=model.children)
-    assert not can_pack(cast("Any", shown))
-    roberta = types.SimpleNamespace(model_type="xlm-roberta")
-    first = type("Transformer", (), {"auto_model": types.SimpleNamespace(config=roberta)})()
-    rest = list(model.children())[1:]
-    shown = types.SimpleNamespace(prompts=model.prompts, children=lambda: [first, *rest])
-    assert not can_pack(cast("Any", shown))
+    bert, pooling, normal = model.children()
+    config = bert.auto_model.config
+
+    def shown(
+        prompts: dict[str, str], kind: str, attention: str, whole: bool, cut: int | None
+    ) -> bool:
+        look = types.SimpleNamespace(model_type=kind, _attn_implementation=attention)
+        first = type("Transformer", (), {"auto_model": types.SimpleNamespace(config=look)})()
+        mode = {"pooling_mode": "mean", "include_prompt": whole}
+        second = type("Pooling", (), mode)()
+        one = types.SimpleNamespace(
+            prompts=prompts, children=lambda: [first, second, normal], truncate_dim=cut
+        )
+        return can_pack(cast("Any", one))
+
+    assert can_pack(model)
+    assert config.model_type == "bert"
+    assert pooling.include_prompt
+    assert shown(model.prompts, "bert", "sdpa", True, None)
+    assert not shown({}, "bert", "sdpa", True, None)
+    assert not shown(model.prompts, "xlm-roberta", "sdpa", True, None)
+    assert not shown(model.prompts, "bert", "eager", True, None)
+    assert not shown(model.prompts, "bert", "sdpa", False, None)
+    assert not shown(model.prompts, "bert", "sdpa", True, 128)

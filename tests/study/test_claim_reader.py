@@ -12,6 +12,7 @@ from tutor.study.claim_reader import (
     joined_row,
     load_joint,
     nearest_text,
+    split_claim,
 )
 from tutor.study.claims import ClaimChecker
 from tutor.study.measures import read_source
@@ -80,8 +81,30 @@ def test_a_long_source_is_cut_to_what_is_near_the_claim() -> None:
     filler = "".join(f"第 {n} 条与此无关的说明写在这里，讲的是别的事情。" for n in range(60))
     encoder = WordEmbedder()
     source = read_source(f"{filler}{SOURCE}{filler}", encoder)
-    text = nearest_text(source, encoder.encode([CLAIM])[0])
+    text = nearest_text(source, CLAIM, encoder)
     assert "更新门控制保留多少旧状态" in text
     assert len(text) < len(source.text) / 3
     short = read_source(SOURCE, encoder)
-    assert nearest_text(short, encoder.encode([CLAIM])[0]) == SOURCE
+    assert nearest_text(short, CLAIM, encoder) == SOURCE
+
+
+def test_every_part_of_a_claim_chooses_from_a_long_source() -> None:
+    about_one = "".join(f"The museum shows old clocks in room {n} of the hall. " for n in range(60))
+    other = "Its founder had been a baker in Leeds for years. "
+    source = read_source(about_one + other + about_one, WordEmbedder())
+    claim = "The museum shows old clocks in the hall, and its founder had been a baker"
+    assert other.strip() in nearest_text(source, claim, WordEmbedder())
+
+
+def test_a_claim_is_cut_into_parts_that_can_be_looked_for() -> None:
+    assert split_claim("Dropout is off at test time.") == ("Dropout is off at test time.",)
+    assert split_claim("It was founded in 1901, and moved to Dublin after the long war ended.") == (
+        "It was founded in 1901, and moved to Dublin after the long war ended.",
+        "It was founded in 1901",
+        "moved to Dublin",
+        "the long war ended.",
+    )
+    assert split_claim("更新门控制保留多少旧状态，重置门控制写入时看多少旧状态")[1:] == (
+        "更新门控制保留多少旧状态",
+        "重置门控制写入时看多少旧状态",
+    )

@@ -220,3 +220,23 @@ def test_nothing_said_of_any_thing_leaves_the_whole() -> None:
     task, _ = parts_of(OF_EACH, reading, LSTM, GRU)
     assert [passage.note.id for passage in task.passages] == ["lstm"]
     assert task.left_out == ()
+
+
+def test_a_one_click_follow_up_is_about_the_notes_it_has() -> None:
+    reading, states = reader()
+    held = replace(found(OF_EACH, LSTM), question="请举个例子。", style="example", candidates=())
+
+    def find(part: str, lang: str, before: Sequence[Note]) -> Task:
+        raise AssertionError("nothing is looked for")
+
+    again = read_parts(held, find, reading, WordEmbedder(), threading.Event())
+    assert again == held
+    assert states.prompts == []
+
+
+def test_a_question_behind_one_about_two_things_is_a_question_of_its_own() -> None:
+    reading, _ = reader(9.0, -9.0, 9.0, -9.0, -9.0, -9.0, -9.0, -9.0)
+    task, first = parts_of(f"{OF_EACH}学习率怎么选？", reading, LSTM, GRU)
+    assert first[:2] == [["lstm"], ["gru"]]
+    assert [passage.note.id for passage in task.passages] == ["lstm", "gru"]
+    assert (task.left_out, task.unanswered) == ((), ("学习率怎么选？",))

@@ -16,6 +16,7 @@ from tutor.study.premise import Premise, find_premise, split_premise
         ("FlashAttention 是一种近似注意力，那精度损失有多大？", "FlashAttention 是一种近似注意力", False),
         ("既然 LSTM 不会梯度爆炸，为什么还要裁剪？", "LSTM 不会梯度爆炸", False),
         ("GroupNorm 是把 batch 里的样本分成几组，那 batch=2 怎么办", "GroupNorm 是把 batch 里的样本分成几组", False),
+        ("神经网络主要是卡在局部极小点里，那靠什么跳出来？", "神经网络主要是卡在局部极小点里", False),
         ("网格搜索肯定比随机搜索好，对不", "网格搜索肯定比随机搜索好", True),
     ],
 )  # fmt: skip
@@ -36,6 +37,8 @@ def test_a_statement_is_taken_out_of_its_question(question: str, text: str, aske
         "不做偏差修正，Adam 一开始的步长会偏大还是偏小？",
         "In GQA with 32 query heads, how much smaller is the KV cache?",
         "对吗？",
+        "随机森林和 SVM 要是过拟合了，分别该调啥",
+        "标签有错的话，为啥训得越久越糟",
         "MNAR 是啥意思，举个例子呗",
         "ColBERT 是一篇文档存一个向量，还是每个词存一个",
     ],

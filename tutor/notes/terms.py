@@ -40,7 +40,8 @@ def _parse(place: Traversable, *, strict: bool) -> _Lexicon:
     for line in place.read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.startswith("#"):
             continue
-        row = tuple(_closed(normalise(form).strip().lower()) for form in line.split("|"))
+        closed = (_closed(normalise(form).strip().lower()) for form in line.split("|"))
+        row = tuple(dict.fromkeys(closed))
         forms.setdefault(row[0], row)
         for form in row:
             names.setdefault(form, row[0])
@@ -55,12 +56,15 @@ def _closed(form: str) -> str:
 
 
 def _word_pattern(form: str) -> str:
-    return r"\s?".join(re.escape(piece) for piece in _BORDER.split(form))
+    return r"[ \t]?".join(re.escape(piece) for piece in _BORDER.split(form))
 
 
 def _loose_pattern(form: str) -> str:
     word = _word_pattern(form)
-    return rf"(?<![a-z]){word}(?:s|es)?(?![a-z])" if form.isascii() else word
+    if form.isascii():
+        return rf"(?<![a-z]){word}(?:s|es)?(?![a-z])"
+    # With a space allowed in it, "k近邻" would be found in "rank 近邻" and "top-k 近邻".
+    return rf"(?<![a-z-]){word}" if form[0].isascii() else word
 
 
 def _strict_pattern(form: str) -> str:

@@ -13,7 +13,7 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from tutor.errors import SearchError
-from tutor.search.packing import MOST, can_pack, encode_packed
+from tutor.search.packing import LONGEST, MOST, can_pack, encode_packed
 from tutor.search.types import Encoder, Side
 from tutor.search.unpack import FOLDER, unpack
 
@@ -79,7 +79,8 @@ class SentenceEncoder:
 
     def _run(self, texts: list[str], side: Side) -> NDArray[np.float32]:
         model = self._load()
-        if side == "query" and 1 < len(texts) <= MOST and self._packs:
+        short = 1 < len(texts) <= MOST and sum(map(len, texts)) <= LONGEST
+        if side == "query" and short and self._packs:
             return encode_packed(model, texts)
         run = model.encode_query if side == "query" else model.encode_document
         vectors = run(

@@ -20,7 +20,7 @@ from tutor.notes.terms import all_concepts, lexicon_text
 from tutor.notes.text import detect_lang, normalise, words
 from tutor.search.kept import load_index, save_index
 
-_LAYOUT = 1  # raise when texts are cut into terms in another way
+_LAYOUT = 2  # raise when texts are cut into terms in another way
 _CONCEPT = "\N{SECTION SIGN}"  # no word begins so
 
 # Words that shape a question without saying what it is about.

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-MOST = 4
-"""Texts that are packed: attention over all of them grows with the square of their length."""
+MOST, LONGEST = 4, 400
+"""Texts that are packed, and their characters: attention grows with the square of the whole row."""
 
 _MODULES = ["Transformer", "Pooling", "Normalize"]
 
@@ -26,9 +26,11 @@ def can_pack(model: "SentenceTransformer") -> bool:
     modules: list[Any] = list(model.children())
     if "query" not in model.prompts or [type(module).__name__ for module in modules] != _MODULES:
         return False
-    # Others count positions otherwise (RoBERTa) or take no mask between tokens.
-    kind = modules[0].auto_model.config.model_type
-    return bool(kind == "bert" and modules[1].pooling_mode == "mean")
+    pooling, config = modules[1], modules[0].auto_model.config
+    # Others count positions otherwise (RoBERTa); another attention takes no mask of yes and no.
+    known = config.model_type == "bert" and config._attn_implementation == "sdpa"
+    plain = pooling.pooling_mode == "mean" and pooling.include_prompt and model.truncate_dim is None
+    return bool(known and plain)
 
 
 def encode_packed(model: "SentenceTransformer", texts: Sequence[str]) -> NDArray[np.float32]:

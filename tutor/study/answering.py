@@ -75,7 +75,7 @@ def _close(text: str, task: Task) -> str:
     """A reply with what it leaves unanswered said at its end."""
     rest = [
         unanswered(task.unanswered, task.lang),
-        left_out([name for name in task.left_out if name not in task.absent], task.lang),
+        left_out([n for n in task.left_out if not any(a in n for a in task.absent)], task.lang),
         unheld(task.absent, task.lang),
     ]
     return "\n\n".join([text, *filter(None, rest)]) if text else text

@@ -6,7 +6,8 @@ seconds.
 """
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -18,10 +19,16 @@ from tutor.llm import prompts
 from tutor.llm.odds import log_odds, sigmoid
 from tutor.llm.readout import Readout, parse_readout
 from tutor.llm.types import StateReader
+from tutor.notes.text import detect_lang
+from tutor.search.types import Encoder
 from tutor.study.measures import Source
 
 JOINED_NAMES = ("measured_support", "measured_denial", "read_supported", "read_contradicted")
 _TOKENS = 330  # of a source that is read whole or in part
+_PARTS = re.compile(
+    r"[,;，；、]|\b(?:and|which|who|where|but|after|before|because|while|when)\b|并且|而且|但|因为|所以"
+)
+_LEAST_PART = {"zh": 8, "en": 15}  # signs of a part that can be looked for by itself
 _REMEMBERED = 256
 _BOUND = 1e-4  # how far from 0 and 1 the measures' probabilities are kept
 
@@ -79,22 +86,49 @@ def statement_reader(model: StateReader) -> ClaimReader:
     return ClaimReader(model, load_readout(STATEMENTS[0]), load_joint(STATEMENTS[1]))
 
 
-def nearest_text(source: Source, vector: NDArray[np.float32]) -> str:
-    """The source, or the sentences of a long one that are nearest to a claim, in their order."""
+def nearest_text(source: Source, claim: str, encoder: Encoder) -> str:
+    """The source, or the sentences of a long one that are nearest to a claim, in their order.
+
+    The claim and each of its parts choose in turn: what bears out a claim of several facts often
+    stands far apart, and the sentences nearest to the whole of it may all be about one of them.
+    """
     if prompts.about_tokens(source.text) <= _TOKENS:
         return source.text
     sentences = (len(source.spans) + 1) // 2  # they stand first, then neighbours two by two
     spans = source.spans[:sentences]
-    near = np.argsort(-(source.vectors[:sentences] @ vector), kind="stable")
+    vectors = encoder.encode(split_claim(claim), side="query")
+    orders = np.argsort(-(vectors @ source.vectors[:sentences].T), axis=1, kind="stable")
     kept: list[int] = []
     room = _TOKENS
-    for number in near.tolist():
+    for number in _in_turn(orders.tolist()):
         cost = prompts.about_tokens(spans[number].of(source.text))
         if kept and cost > room:
             continue
         kept.append(number)
         room -= cost
     return " ".join(spans[number].of(source.text).strip() for number in sorted(kept))
+
+
+def _in_turn(orders: Sequence[Sequence[int]]) -> Iterator[int]:
+    """Each number once: the orders give, one after the other, their next that was not given yet."""
+    given: set[int] = set()
+    waiting = [iter(order) for order in orders]
+    while waiting:
+        for order in tuple(waiting):
+            number = next((number for number in order if number not in given), None)
+            if number is None:
+                waiting.remove(order)
+                continue
+            given.add(number)
+            yield number
+
+
+def split_claim(claim: str) -> tuple[str, ...]:
+    """A claim, then its parts where it has several."""
+    least = _LEAST_PART[detect_lang(claim)]
+    parts = [part.strip() for part in _PARTS.split(claim)]
+    parts = [part for part in parts if len(part) >= least]
+    return (claim, *parts) if len(parts) > 1 else (claim,)
 
 
 @dataclass(frozen=True, slots=True)

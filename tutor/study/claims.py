@@ -190,7 +190,7 @@ class ClaimChecker:
         result = _by_measures(claim, vector, source, question)
         if lost_subjects(claim, source.text, result.span, question):
             return _discredited(result)
-        read = self._read_claim(claim, vector, source, result)
+        read = self._read_claim(claim, source, result)
         if read is not None:
             support, denial = read
             return ClaimResult(_label(support, denial), support, denial, result.span, "llm")
@@ -211,13 +211,14 @@ class ClaimChecker:
         return max(found.probability, _JUST_OVER) if answered else 0.0
 
     def _read_claim(
-        self, claim: str, vector: NDArray[np.float32], source: Source, measured: ClaimResult
+        self, claim: str, source: Source, measured: ClaimResult
     ) -> tuple[float, float] | None:
         """Support and contradiction by reading and measures; None without a reader that works."""
         if self._reader is None:
             return None
         try:
-            read = self._reader.read([claim], nearest_text(source, vector))[0]
+            text = nearest_text(source, claim, self._encoder)
+            read = self._reader.read([claim], text)[0]
         except ModelError:
             return None
         return self._reader.joint.shares(joined_row(measured.support, measured.contradiction, read))

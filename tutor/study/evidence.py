@@ -64,7 +64,14 @@ def topics(text: str) -> frozenset[str]:
     return content_units(bare)
 
 
-def look_closer(task: Task, reader: AnswerReader, encoder: Encoder, stop: threading.Event) -> Task:
+def look_closer(
+    task: Task,
+    reader: AnswerReader,
+    encoder: Encoder,
+    stop: threading.Event,
+    *,
+    holds: float = _HOLDS,
+) -> Task:
     """The task with the notes that are seen to answer it; without notes where none does.
 
     Notes are read one after the other until one surely answers; where several things are asked for,
@@ -94,7 +101,7 @@ def look_closer(task: Task, reader: AnswerReader, encoder: Encoder, stop: thread
         read.append(ReadNote(passage, reader.chance(passage, task.confidence)))
         if read[-1].chance >= _ALSO_HOLDS:
             named |= title
-    chosen = _choose(task.standalone, read, several=several)
+    chosen = _choose(task.standalone, read, holds, several=several)
     if not whole and not chosen:
         return task
     return replace(
@@ -127,13 +134,15 @@ def still_absent(question: str, names: Sequence[str], chosen: Sequence[Passage])
     return tuple(name for name in names if name in still)
 
 
-def _choose(question: str, read: Sequence[ReadNote], *, several: bool) -> list[Passage]:
+def _choose(
+    question: str, read: Sequence[ReadNote], holds: float, *, several: bool
+) -> list[Passage]:
     """The notes that answer, in the order they were found.
 
     The one that answers best and, where several things are asked for, those whose titles name one of
     them that no title before did.
     """
-    holding = [at for at, one in enumerate(read) if one.chance >= _HOLDS]
+    holding = [at for at, one in enumerate(read) if one.chance >= holds]
     order = sorted(holding, key=lambda at: _LATER * at - log_odds(read[at].chance))
     if not order:
         return []

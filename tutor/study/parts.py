@@ -3,7 +3,8 @@
 import re
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -39,6 +40,7 @@ _BELONGS = re.compile(
 _PAIRED = (("“", "”"), ("「", "」"), ("『", "』"), ("（", "）"), ("(", ")"))
 _LEAST = {"zh": 5, "en": 8}  # letters of a part: "为什么？" belongs to what stands before it
 _MOST = 3
+_OWN_HOLDS = 0.5  # least probability of a note on just the thing that is asked about
 _LOOKED_AT = 2  # notes of a part: three parts of three would take half a minute
 
 
@@ -80,40 +82,87 @@ def read_parts(
         answers in `Task.unanswered`, or the things of which none does in `Task.left_out`. Where no
         part is answered, or one of them cannot be understood alone, what the whole question gives.
     """
-    things = _things_alone(task)
-    parts = {name: thing.question for name, thing in things.items()} or _parts_alone(task)
+    look = partial(look_closer, reader=reader, encoder=encoder, stop=stop)
+    asked = _asked(task)
     read: list[Task] = []
-    for name, alone in parts.items():
-        before = read[-1].passages[:1] if read and not things else ()
-        found = (
-            _find_for(task, find, things[name])
-            if things
-            else _find_after(task, find, alone, before)
-        )
-        read.append(_to_the_point(look_closer(found, reader, encoder, stop), alone, before))
+    for one in asked:
+        if one.thing is not None:
+            read.append(_look_for(task, find, one.thing, look))
+        else:
+            before = read[-1].passages[:1] if read else ()
+            found = find(one.question, task.lang, [passage.note for passage in before])
+            found = replace(found, candidates=found.candidates[:_LOOKED_AT])
+            read.append(_to_the_point(look(found), one.question, before))
         if stop.is_set():
             break
     if not any(one.passages for one in read):
-        return look_closer(task, reader, encoder, stop)
+        return look(task)
     joined = _join(task, read)
-    lacking = tuple(part for part, one in zip(parts, read, strict=False) if not one.passages)
     if stop.is_set():
         return joined
-    return replace(joined, left_out=lacking) if things else replace(joined, unanswered=lacking)
+    lacking = [one for one, held in zip(asked, read, strict=True) if not held.passages]
+    return replace(
+        joined,
+        unanswered=tuple(one.name for one in lacking if one.thing is None),
+        left_out=tuple(one.name for one in lacking if one.thing is not None),
+    )
 
 
-def _find_after(task: Task, find: Find, part: str, before: Sequence[Passage]) -> Task:
-    """What is found for one part, behind the note that answers the part before it."""
-    found = find(part, task.lang, [passage.note for passage in before])
-    return replace(found, candidates=found.candidates[:_LOOKED_AT])
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One of the questions that a question consists of.
+
+    Attributes:
+        name: What a reply calls it: the part as typed, or the thing it is asked of.
+        question: As it stands alone.
+        thing: The thing it is asked of, where it is asked of several.
+    """
+
+    name: str
+    question: str
+    thing: Thing | None = None
 
 
-def _find_for(task: Task, find: Find, thing: Thing) -> Task:
-    """What is found for one thing; a note on just this thing is looked at alone, each takes seconds."""
+def _asked(task: Task) -> list[_Asked]:
+    """The questions of a question, each as it stands alone; none where it is to be taken as a whole."""
+    own = any(asks_whole(task.standalone, passage.note) for passage in task.passages)
+    if own or not task.candidates:  # none: a one-click follow-up, about the notes it has
+        return []
+    parts = split_parts(task.standalone)
+    alone = {parts[0]: parts[0]}
+    for before, part in pairwise(parts):
+        alone[part] = rewrite_by_rule(part, (Exchange(alone[before], ""),))
+    if len(parts) > 1 and any(names_nothing(one) for one in alone.values()):
+        return []
+    asked: list[_Asked] = []
+    for part, question in alone.items():
+        things = _things(question, task.candidates)
+        asked += [_Asked(thing.name, thing.question, thing) for thing in things]
+        asked += [] if things else [_Asked(part, question)]
+    return asked if len(asked) > 1 else []
+
+
+def _things(question: str, candidates: Sequence[Note]) -> tuple[Thing, ...]:
+    """The things a question asks the same of; none where a note is about how they compare.
+
+    Such a note, whose title names them all, answers the question as it is.
+    """
+    things = split_things(question)
+    told = any(all(thing.named_in(note.question) for thing in things) for note in candidates)
+    return () if told else things
+
+
+def _look_for(task: Task, find: Find, thing: Thing, look: Callable[..., Task]) -> Task:
+    """What answers for one thing: the notes whose titles name it, or where none does, the first.
+
+    Of its own note, more likely than not is enough: that the notes say nothing of it would be the
+    worse mistake.
+    """
     first = [note for note in task.candidates if thing.named_in(note.question)][:1]
     found = find(thing.question, task.lang, first)
-    own = any(thing.named_in(note.question) for note in found.candidates[:1])
-    return replace(found, candidates=found.candidates[: 1 if own else _LOOKED_AT])
+    own = tuple(note for note in found.candidates if thing.named_in(note.question))
+    found = replace(found, candidates=(own or found.candidates)[:_LOOKED_AT])
+    return look(found, holds=_OWN_HOLDS) if own else look(found)
 
 
 def _to_the_point(task: Task, part: str, before: Sequence[Passage]) -> Task:
@@ -127,29 +176,6 @@ def _to_the_point(task: Task, part: str, before: Sequence[Passage]) -> Task:
     known, asked = before[0].note.id, topics(part)
     kept = [p for p in task.passages if p.note.id == known or asked & topics(p.note.question)]
     return replace(task, passages=tuple(kept))
-
-
-def _things_alone(task: Task) -> dict[str, Thing]:
-    """The things a question asks the same of; none where it is to be taken as a whole.
-
-    A note whose title names them all is about how they compare, and answers the whole.
-    """
-    things = split_things(task.standalone)
-    if not things or any(all(t.named_in(n.question) for t in things) for n in task.candidates):
-        return {}
-    return {thing.name: thing for thing in things}
-
-
-def _parts_alone(task: Task) -> dict[str, str]:
-    """Each part of a question as it stands alone; none where it is to be taken as a whole."""
-    own = any(asks_whole(task.standalone, passage.note) for passage in task.passages)
-    parts = split_parts(task.standalone)
-    if len(parts) < 2 or own or not task.candidates:
-        return {}
-    alone = {parts[0]: parts[0]}
-    for before, part in pairwise(parts):
-        alone[part] = rewrite_by_rule(part, (Exchange(alone[before], ""),))
-    return {} if any(names_nothing(one) for one in alone.values()) else alone
 
 
 def _join(task: Task, read: Sequence[Task]) -> Task:

@@ -33,6 +33,7 @@ _WHETHER = re.compile(
     re.IGNORECASE,
 )
 _NOW = re.compile(r"^(?:那么?|所以|因此|于是|then|so)\s*[，,]?", re.IGNORECASE)
+_SUPPOSES = re.compile(r"(?<![主只需])要是|如果(?!说)|假如|假设(?!检验)|万一|的话$")
 _CLAUSE = re.compile(r"[，,。；;]\s*")
 _MIN_ZH, _MIN_EN = 6, 16
 
@@ -94,7 +95,8 @@ def _presupposed(question: str, lang: str) -> Premise | None:
         asks = _ASKING.match(bare) if lang == "en" else _ASKING.search(bare)
         if asks or (_NOW.match(bare) and not stated):
             break
-        stated.append(bare)
+        if not _SUPPOSES.search(bare):
+            stated.append(bare)
     text = ("，" if lang == "zh" else ", ").join(stated)
     return Premise(text, asked=False) if _long_enough(text, lang) and _states(text) else None
 

@@ -2,61 +2,24 @@
 
 "XGBoost 和 LightGBM 找切分点的办法有啥不一样" asks "XGBoost 找切分点的办法" and "LightGBM 找切分点的
 办法". Asked for each by itself, search finds each one's own note, and a sentence about one of them is
-seen to answer.
+seen to answer. Where it is not plain that the same is asked of each, a question stays whole.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from tutor.notes.terms import all_concepts, find_all_mentions
-from tutor.notes.text import detect_lang, normalise
+from tutor.notes.text import cjk_share, detect_lang, normalise
 from tutor.study.premise import find_premise
 from tutor.study.units import STOP_EN, content_units
 
 _MOST = 3
 """Things: more of them are answered as one question, each takes seconds to read for."""
+_LONGEST = 200  # characters of a question that is looked at
 
-# Between two things that stand side by side: what still belongs to the first, the joint, what
-# already belongs to the second.
-_JOINT = {
-    "zh": re.compile(
-        r"(?P<tail>[^,.?;:、]{0,10}?)\s*(?:、|和|跟|(?<!参)与|以及|及|还有|\bvs\b\.?)\s*(?P<lead>[^,.?;:、]{0,6})"
-    ),
-    "en": re.compile(
-        r"(?P<tail>)(?:\s*,\s*and\s+|\s+and\s+|\s*,\s*|\s+vs\b\.?\s+)(?P<lead>(?:the |an? )?)",
-        re.IGNORECASE,
-    ),
-}
-# Names by their shape alone: in Chinese any Latin word, and what stands before "each".
-_NAMES = {
-    "zh": re.compile(
-        r"[A-Za-z0-9]*[A-Za-z][A-Za-z0-9_+#]*(?:[-.][A-Za-z0-9]+)*|(?<=[和跟与、])[\u3400-\u9fff]{1,6}(?=各|分别)"
-    ),
-    "en": re.compile(r"\b[A-Za-z]*(?:[a-z][A-Z]|[A-Z][A-Z]|[0-9])[A-Za-z0-9+-]*(?:\.[0-9]+)?\b"),
-}
-_ALWAYS = ("-", "/")
-_SAME = re.compile(r"\s*(?:[里中]?的)?\s*|[-/]")  # "kv 量化" and "Seq2Seq 里的注意力" are one thing
-_LAST_NAMED = re.compile(r"\s*[\u3400-\u9fff]{1,4}?(?=各|分别)")
-_GOES_ON = re.compile(r"\s*(?:[、和跟与及]|,?\s*and\b|,(?=\s*[A-Za-z]))", re.IGNORECASE)
-_BELONGING = re.compile(r"\s*的\s*[^,.?;:、各分都有在是]{1,8}(?=,|各|分别|都|是)")
-_EACH = re.compile(r"各|分别|\b(?:each|both|respectively)\b", re.IGNORECASE)
-_OF_EACH = re.compile(
-    r"^\s*都(?!是)|各自?|分别|(?:\b(?:of|in|for|by) )?\b(?:each|both)(?: (?:one|of (?:them|these|those)))?\b"
-    r"|\brespectively\b",
-    re.IGNORECASE,
-)
-_DIFFER = re.compile(
-    r"(?:之间)?(?:上|方面|里)?的?(?:有(?:什么|啥|何|哪些))?(?:区别|不同|不一样|异同|差别|差异)(?:是什么|在哪儿?|吗)?"
-    r"|差在哪[儿里]?|\bdiffer(?:ent|s)?\b",
-    re.IGNORECASE,
-)
-_BETWEEN = re.compile(r"\b(?:what(?:'s| is| are)? )?the differences? between\s*$", re.IGNORECASE)
-_RELATES = re.compile(
-    r"关系|联系|一起用|配合|同时用|既然|对吗|\b(?:relat\w+|together|connect\w+|combin\w+|since|given that)\b",
-    re.IGNORECASE,
-)
-_LEAST = 2  # letters of what is asked about: "有什么区别" alone asks for a comparison as a whole
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,58 +44,167 @@ class Thing:
 def split_things(question: str) -> tuple[Thing, ...]:
     """The things a question asks the same of, two or three; none where it asks otherwise.
 
-    A question for how two things differ is taken apart only if it says in what.
+    Args:
+        question: One question; of several in a row each is to be looked at by itself.
     """
-    text = normalise(question)
+    text = " ".join(normalise(question).split())
+    if len(text) > _LONGEST or len(text.lower()) != len(text) or _OTHERWISE.search(text):
+        return ()
+    if re.search(r"\?.*\w", text):
+        return ()
+    asked = _asked_of_each(text) or _asked_to_differ(text)
+    if asked is None:
+        return ()
+    row, before, after = asked
+    names = [text[start:end].strip() for start, end in row]
+    rest = f"{before} {after}"
     premise = find_premise(question)
-    if _RELATES.search(text) or (premise is not None and premise.asked):
+    if (premise is not None and premise.asked) or not _all_named(names, rest):
         return ()
-    chain = _longest_chain(text)
-    if not 2 <= len(chain) <= _MOST:
-        return ()
-    before, after = text[: chain[0][0]], text[chain[-1][1] :]
-    each = _EACH.search(after) or _EACH.search(before)
-    if not each and not _differs_in(before, after):
-        return ()
-    names = [text[start:end].strip() for start, end in chain]
-    known = len({*names}) == len(names)
-    if not known or not all(all_concepts(name) or re.search("[A-Za-z]", name) for name in names):
-        return ()  # what is no name may be one of the notes by another
     return tuple(
-        Thing(name, _asked_of_one(before, name, after), _own(name, [n for n in names if n != name]))
+        Thing(
+            name,
+            re.sub(r"\s+", " ", f"{before}{name}{after}").strip(),
+            _own(name, [other for other in names if other != name]),
+        )
         for name in names
     )
+
+
+# What is asked
+
+_EACH = {
+    "zh": re.compile(r"各自|分别|各(?![种个位类项层向阶地国式路自举写说讲]|有千秋|有所长|有特色)"),
+    "en": re.compile(
+        r"\beach(?: of (?:them|these)| one)?(?=\s*(?:[?.,]|$))"
+        r"|(?:(?<=\bdo )|(?<=\bdoes )|(?<=\bis ))each(?: of (?:them|these)| one)?\b|\beach(?= [a-z]+)(?! other)",
+        re.IGNORECASE,
+    ),
+}
+_AUXILIARY = re.compile(r"\b(?:do|does|is) $")
+_BARE = ("each", "Each")  # counts behind the things alone: "each dataset" is none of them
+_DIFFER = re.compile(
+    r"(?:之间)?(?:上|方面|里)?(?:的(?:区别|不同|差别|差异)(?:是什么|在哪[儿里]?)?"
+    r"|有(?:什么|啥|何|哪些)(?:区别|不同|不一样|差别|差异))(?=[,.?]|$)"
+)
+_DIFFER_IN = re.compile(r"^differ (?=(?:in|at|on|during|with respect to|in terms of) )", re.I)
+_BETWEEN = re.compile(r"^(?:what(?:'s| is| are) )?the differences? between $", re.IGNORECASE)
+# Says nothing of what two things differ in.
+_FILLING = re.compile(
+    r"主要|最大|本质|核心|根本|具体|到底|究竟|之间|[两二三]者|这[两三]个|一般|大概|来说|模型|网络|优化器|函数|方法|算法|正则化?|层|的|在|上"
+)
+# Several things that are used, compared or named together, or a question behind the question.
+_OTHERWISE = re.compile(
+    r"关系|联系|一起|同时|配合|结合|互相|叠加|既然|对吗|两者|二者|三者|这两|除了|相比|比起|比值|之比|调和|不用|为什么.*不同|没有区别|呢\s*\??$"
+    r"|[`$*\"“”「」()（）]"
+    r"|\b(?:relat\w+|together|connect\w+|combin\w+|both|since|given that|respectively|each other)\b",
+    re.IGNORECASE,
+)
+_WHETHER = re.compile(r"吗|没有|为什么|为何|为啥|哪个|谁|是不是|大不大|多大")
+
+
+def _asked_of_each(text: str) -> tuple[list[Span], str, str] | None:
+    """The row that "each" speaks of, and what stands before and behind it."""
+    found = _EACH[detect_lang(text)].search(text)
+    if not found:
+        return None
+    rows = list(_rows(text))
+    row = next((row for row in reversed(rows) if row[-1][1] <= found.start()), None)
+    if row is None or any(len(other) == len(row) and other[0][0] > found.start() for other in rows):
+        return None  # "A 和 B 分别用于 C 和 D" pairs them
+    start, end = row[0][0], row[-1][1]
+    loose = found.group() in _BARE and text[found.end() :].strip(" ?.,")
+    if loose and text[end : found.start()].strip() and not _AUXILIARY.search(text[: found.start()]):
+        return None
+    after = text[end : found.start()] + text[found.end() :]
+    after = _EACH[detect_lang(text)].sub("", re.sub(r"^\s*都(?!是)", "", after))
+    return row, text[:start], re.sub(r"\b(?:of|in|for|by|with)\s*(?=[?.,]|$)", "", after)
+
+
+def _asked_to_differ(text: str) -> tuple[list[Span], str, str] | None:
+    """The row whose things are asked to differ in something, and what stands around it."""
+    rows = list(_rows(text))
+    if not rows or _WHETHER.search(text):
+        return None
+    row = rows[0]
+    before, after = text[: row[0][0]], text[row[-1][1] :]
+    if detect_lang(text) == "zh":
+        found = _DIFFER.search(after)
+        said = _FILLING.sub("", after[: found.start()]) if found else ""
+        if not found or sum(char.isalnum() for char in said) < 2:
+            return None
+        return row, before, after[: found.start()] + "是什么" + after[found.end() :]
+    if _BETWEEN.search(before) and re.match(r" (?:in|at|on|during)\b", after):
+        return row, "what about ", after
+    if _DIFFER_IN.search(after.lstrip()):
+        return row, before, " work " + after.lstrip()[len("differ ") :]
+    return None
+
+
+def _all_named(names: Sequence[str], rest: str) -> bool:
+    """Whether every thing has a name of its own, which the rest of the question does not speak of."""
+    if not all(all_concepts(name) or re.search("[A-Za-z]", name) for name in names):
+        return False  # what is no name may be one of the notes by another
+    if any(_one(*pair) for pair in combinations(names, 2)):
+        return False
+    own = [frozenset(all_concepts(name)) or frozenset({name.lower()}) for name in names]
+    known = frozenset(all_concepts(rest))
+    shared = frozenset.intersection(*own)
+    return not any(one - shared and one - shared <= known for one in own)
+
+
+def _one(name: str, other: str) -> bool:
+    """Whether two names are of one thing: alike, a translation, or the initials of the other."""
+    if name.lower() == other.lower():
+        return True
+    if not all_concepts(name) or {*all_concepts(name)} != {*all_concepts(other)}:
+        return False
+    short, long = sorted((name.lower(), other.lower()), key=len)
+    initials = "".join(word[0] for word in re.split(r"[\s-]+", long) if word)
+    return cjk_share(name) != cjk_share(other) or short == initials
 
 
 def _own(name: str, others: Sequence[str]) -> frozenset[str]:
     """What names a thing and none of the others."""
     concepts = frozenset(all_concepts(name)).difference(*map(all_concepts, others))
-    return concepts or content_units(name).difference(*map(content_units, others))
+    words = content_units(name).difference(*map(content_units, others))
+    return concepts or frozenset(word for word in words if not word.isdigit())
 
 
-def _differs_in(before: str, after: str) -> bool:
-    found = _DIFFER.search(after)
-    if found:
-        return sum(char.isalnum() for char in after[: found.start()]) >= _LEAST
-    return bool(_BETWEEN.search(before)) and sum(char.isalnum() for char in after) >= _LEAST
+# Rows of things
+
+# Between two things that stand side by side: what still belongs to the first, the joint, what
+# already belongs to the second.
+_JOINT = {
+    "zh": re.compile(
+        r"(?P<tail>[^,.?;:、]{0,6}?)\s*(?:、|和(?!弦)|跟|(?<!参)与|以及|(?<![涉以普])及(?!时)|还有|\bvs\b\.?)"
+        r"\s*(?P<lead>[^,.?;:、]{0,6})"
+    ),
+    "en": re.compile(
+        r"(?P<tail>)(?:\s*,\s*and\s+|\s+and\s+|\s*,\s*|\s+vs\b\.?\s+)(?P<lead>(?:the |an? )?)",
+        re.IGNORECASE,
+    ),
+}
+_LATIN = r"[A-Za-z0-9]*[A-Za-z][A-Za-z0-9_+#]*(?:[-.][A-Za-z0-9]+)*"
+_LATIN_NAME = {
+    "zh": re.compile(_LATIN),
+    "en": re.compile(r"\b[A-Za-z]*(?:[a-z][A-Z]|[A-Z][A-Z]|[0-9])[A-Za-z0-9+-]*(?:\.[0-9]+)?\b"),
+}
+_SAME = re.compile(r"\s*(?:[里中]?的)?\s*|[-/]")  # "kv 量化" and "Seq2Seq 里的注意力" are one thing
+_ALWAYS = ("-", "/")
+_GOES_ON = re.compile(r"\s*(?:[、和跟与及]|,?\s*and\b|,(?=\s*[A-Za-z]))", re.IGNORECASE)
+_LAST_NAMED = re.compile(r"\s*(?:(?![上里中时后])[\u3400-\u9fff]){1,4}?(?=各|分别)")
+_BELONGING = re.compile(r"\s*的\s*[^,.?;:、各分都有在是]{1,8}(?=,|各|分别|都|是)")
+_DENIES = re.compile(r"[不没无非]")
 
 
-def _asked_of_one(before: str, name: str, after: str) -> str:
-    """The question with one thing in the place of all, without what asks of several."""
-    before = _BETWEEN.sub("what about ", _EACH.sub("", before))
-    after = _DIFFER.sub("是什么" if detect_lang(after) == "zh" else "work", after, count=1)
-    after = _OF_EACH.sub("", after)
-    return re.sub(r"\s+", " ", f"{before}{name.strip()}{after}").strip()
-
-
-def _longest_chain(text: str) -> list[tuple[int, int]]:
-    """Spans of things that stand joined side by side; of several such rows the first longest."""
-    best: list[tuple[int, int]] = []
-    row: list[tuple[int, int]] = []
+def _rows(text: str) -> Iterator[list[Span]]:
+    """Rows of two or three things that stand joined side by side, in order."""
+    row: list[Span] = []
     joints = _JOINT[detect_lang(text)]
     for start, end in _named(text):
         joint = joints.fullmatch(text, row[-1][1], start) if row else None
-        if joint:
+        if joint and not _DENIES.match(joint["lead"]):
             if len(row) == 1:
                 row = [_led(text, row[0], len(joint["lead"]))]
             row[-1] = (row[-1][0], row[-1][1] + len(joint["tail"]))
@@ -142,15 +214,12 @@ def _longest_chain(text: str) -> list[tuple[int, int]]:
         ):
             row[-1] = (row[-1][0], end)
         else:
+            yield from _whole(text, row)
             row = [(start, end)]
-        if len(row) > len(best):
-            best = list(row)
-        elif best and row[:-1] == best[:-1]:
-            best = list(row)  # its last thing has grown
-    return _ended(text, best)
+    yield from _whole(text, row)
 
 
-def _shared(text: str, row: list[tuple[int, int]], start: int, end: int) -> bool:
+def _shared(text: str, row: list[Span], start: int, end: int) -> bool:
     """Whether what stands behind the last thing is asked of every one: "LoRA 和 QLoRA 的显存".
 
     It is part of that thing where another follows ("GQA、kv 量化、…"), or where the first has such a
@@ -165,36 +234,49 @@ def _shared(text: str, row: list[tuple[int, int]], start: int, end: int) -> bool
     return "的" not in first or "的" not in gap + last
 
 
-def _led(text: str, span: tuple[int, int], lead: int) -> tuple[int, int]:
-    """The first thing with as much before it as the second has: "事实性幻觉和忠实性幻觉"."""
-    start = max(span[0] - lead, 0)
-    between = text[start : span[0]]
+def _led(text: str, span: Span, lead: int) -> Span:
+    """The first thing with as much before it as the second has: "取最大的池化和取平均的池化"."""
+    between = text[max(span[0] - lead, 0) : span[0]]
     return (span[0] - len(re.split(r"[,.?;:、\s]", between)[-1]), span[1])
 
 
-def _ended(text: str, row: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """A row whose last thing takes what belongs to it: "…、KV cache 分页各……", "…和 U-Net 的长连接，……"."""
-    if len(row) < 2:
-        return row
-    *others, (start, end) = row
-    listed = "、" in text[row[0][0] : start]
-    tail = _LAST_NAMED.match(text, end) if listed else None
-    if "的" in text[slice(*row[0])]:  # so does the first
-        tail = _BELONGING.match(text, end)
-    return [*others, (start, tail.end() if tail else end)]
+def _whole(text: str, row: list[Span]) -> Iterator[list[Span]]:
+    """A row with its last thing whole and what belongs to all taken off the first; none if unclear."""
+    if not 2 <= len(row) <= _MOST:
+        return
+    (first, first_end), *others = row
+    start, end = row[-1]
+    tail = None
+    if "的" in text[first:first_end]:
+        tail = _BELONGING.match(text, end)  # "ResNet 的捷径和 U-Net 的长连接"
+        if tail is None and not any("的" in text[slice(*other)] for other in others):
+            first += text[first:first_end].rindex("的") + 1  # "LoRA 的 A 和 B": both are LoRA's
+    elif "、" in text[first:start]:
+        tail = _LAST_NAMED.match(text, end)  # "…、KV cache 分页各……"
+    if tail:
+        others[-1] = (start, tail.end())
+    else:
+        behind = text[end:].lstrip()
+        common = (
+            n
+            for n in range(1, first_end - first)
+            if behind.startswith(text[first_end - n : first_end].strip())
+        )
+        first_end -= max(
+            (n for n in common if text[first_end - n : first_end].strip()), default=0
+        )  # "E 步和 M 步"
+    if all(text[slice(*thing)].strip() for thing in ((first, first_end), *others)):
+        yield [(first, first_end), *others]
 
 
-def _named(text: str) -> list[tuple[int, int]]:
-    """Where concepts and names stand, in order, without overlaps."""
-    shape = _NAMES[detect_lang(text)]
-    known = [(mention.start, mention.end) for mention in find_all_mentions(text)]
-    by_shape = [m.span() for m in shape.finditer(text) if m.group().lower() not in STOP_EN]
-    spans = known + [
-        (start, end)
-        for start, end in by_shape
-        if not any(start <= one and other <= end for one, other in known)
+def _named(text: str) -> list[Span]:
+    """Where concepts and names stand, in order, without overlaps; of two the longer."""
+    lang = detect_lang(text)
+    spans = [(mention.start, mention.end) for mention in find_all_mentions(text)]
+    spans += [
+        m.span() for m in _LATIN_NAME[lang].finditer(text) if m.group().lower() not in STOP_EN
     ]
-    kept: list[tuple[int, int]] = []
+    kept: list[Span] = []
     for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
         if not kept or start >= kept[-1][1]:
             kept.append((start, end))

@@ -112,8 +112,7 @@ def unanswered(parts: Sequence[str], lang: str) -> str:
 
 def left_out(names: Sequence[str], lang: str) -> str:
     """What a reply about several things says of those the notes do not answer for; empty for none."""
-    left, right, joint = ("“", "”", "、") if lang == "zh" else ("“", "”", ", ")
-    said = joint.join(f"{left}{name}{right}" for name in names)
+    said = ("、" if lang == "zh" else ", ").join(f"“{name}”" for name in names)
     return _LEFT_OUT[lang].format(names=said) if names else ""
 
 
