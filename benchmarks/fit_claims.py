@@ -3,7 +3,8 @@
 Run by hand: ``python -m benchmarks.fit_claims --states STATES [--write]``. Fitted on
 ``benchmarks/claim_cases`` (written for this project); figures are of sources that took no part in
 the fit. Writes ``tutor/study/readout.json`` and ``joint_weights.json``; with ``--notes --strength
-0.01``, which fits on claims about our notes too, ``statement_readout.json`` and ``statement_weights.json``.
+0.01``, which fits on claims about our notes too, ``statement_readout.json`` and ``statement_weights.json``;
+with ``--cut``, which joins reading and measures of sources of which only part is read, ``cut_weights.json``.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from benchmarks.cases import ROOT, Claim, read_claims
+from benchmarks.cases import ROOT, Claim, read_claims, read_cut_claims
 from benchmarks.readouts import States, cross_validate_linear, fit_linear, load_states
 from tutor.llm import prompts
 from tutor.llm.odds import sigmoid
@@ -27,7 +28,14 @@ from tutor.llm.readout import format_readout
 from tutor.search.embed import load_encoder
 from tutor.search.types import Encoder
 from tutor.settings import load_settings
-from tutor.study.claim_reader import CLAIMS, JOINED_NAMES, STATEMENTS, joined_row
+from tutor.study.claim_reader import (
+    CLAIMS,
+    CUT,
+    JOINED_NAMES,
+    STATEMENTS,
+    joined_row,
+    load_joint,
+)
 from tutor.study.claims import ClaimChecker
 from tutor.study.pairs import read_pair
 
@@ -90,6 +98,70 @@ def cross_validate_joint(
     return dict(zip(QUESTIONS, odds.T, strict=True))
 
 
+def read_unseen(
+    states: States, short: list[Claim], cut: list[Claim], strength: float
+) -> dict[str, Floats]:
+    """Log-odds of claims about long sources, by readouts of short ones that saw nothing of them.
+
+    A hidden document is one of the short sources; of the other long ones none is.
+    """
+    held, rows = states.of([c.id for c in cut]), states.of([c.id for c in short])
+    labels = np.array([claim.label for claim in short])
+    sources = np.array([claim.source for claim in short])
+    about = np.array([_source_of(claim, short) for claim in cut])
+    found = {name: np.zeros(len(cut)) for name in QUESTIONS}
+
+    def fill(learn: NDArray[np.bool_], test: NDArray[np.bool_]) -> None:
+        center = rows[learn].mean(axis=0).astype(np.float64)
+        for name in QUESTIONS:
+            weight = np.ones(int(learn.sum()))
+            model = fit_linear(rows[learn], labels[learn] == name, weight, strength, center)
+            found[name][test] = model.odds(held[test])
+
+    fill(np.ones(len(short), dtype=bool), about == "")
+    for _, seen in GroupKFold(5).split(rows, groups=sources):
+        fill(~np.isin(sources, sources[seen]), np.isin(about, sources[seen]))
+    return found
+
+
+def _source_of(claim: Claim, short: list[Claim]) -> str:
+    """The document among the short sources that a claim is about; empty for none."""
+    name = claim.id.removesuffix("#hidden")
+    return next((one.source for one in short if one.id == name), "")
+
+
+def fit_cut(states: States, strength: float, *, keep: bool) -> None:
+    """Fit and print how reading and measures are joined where only part of a source is read."""
+    cases = read_claims()
+    short = [c for name, found in cases.items() if name != "notes" for c in found]
+    short = [claim for claim in short if claim.id in states.index]
+    cut = [claim for claim in read_cut_claims() if claim.id in states.index]
+    labels = np.array([claim.label for claim in cut])
+    groups = np.array([claim.source for claim in cut])
+    read = read_unseen(states, short, cut, strength)
+    rows = measure(cut, load_encoder("bundled", load_settings().models_dir, 2), read)
+    show("reading", cut, labels, read)
+    shipped = load_joint()
+    show(
+        "as short",
+        cut,
+        labels,
+        dict(zip(QUESTIONS, (rows @ shipped.coefficients.T + shipped.intercepts).T, strict=True)),
+    )
+    show("joined", cut, labels, cross_validate_joint(rows, labels, groups))
+    if keep:
+        fields = _joint_fields(
+            fit_joint(rows, labels),
+            {
+                **_card(len(cut)),
+                "command": "python -m benchmarks.fit_claims --states STATES --cut --write",
+            },
+        )
+        (ROOT / "tutor" / "study" / CUT).write_text(
+            json.dumps(fields, indent=1) + "\n", encoding="utf-8"
+        )
+
+
 def write(
     states: States,
     claims: list[Claim],
@@ -103,14 +175,7 @@ def write(
     center = held.mean(axis=0).astype(np.float64)
     weight = np.ones(len(held))
     fitted = [fit_linear(held, labels == name, weight, strength, center) for name in QUESTIONS]
-    card = {
-        "what": "What a source says of a claim",
-        "data": "benchmarks/claim_cases, written for this project",
-        "licence": "Apache-2.0",
-        "claims": len(claims),
-        "date": dt.date.today().isoformat(),
-        "command": "python -m benchmarks.fit_claims --states STATES --write",
-    }
+    card = _card(len(claims))
     text = format_readout(
         questions=QUESTIONS,
         center=center,
@@ -124,14 +189,29 @@ def write(
     )
     folder = ROOT / "tutor" / "study"
     (folder / names[0]).write_text(text, encoding="utf-8")
+    fields = _joint_fields(joint, card)
+    (folder / names[1]).write_text(json.dumps(fields, indent=1) + "\n", encoding="utf-8")
+
+
+def _card(claims: int) -> dict[str, object]:
+    return {
+        "what": "What a source says of a claim",
+        "data": "benchmarks/claim_cases, written for this project",
+        "licence": "Apache-2.0",
+        "claims": claims,
+        "date": dt.date.today().isoformat(),
+        "command": "python -m benchmarks.fit_claims --states STATES --write",
+    }
+
+
+def _joint_fields(joint: tuple[Floats, Floats], card: dict[str, object]) -> dict[str, object]:
     coefficients, intercepts = joint
-    fields = {
+    return {
         "card": card,
         "names": list(JOINED_NAMES),
         "coefficients": [[round(float(v), 6) for v in row] for row in coefficients],
         "intercepts": [round(float(v), 6) for v in intercepts],
     }
-    (folder / names[1]).write_text(json.dumps(fields, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -140,9 +220,13 @@ def main() -> None:
     parser.add_argument("--states", type=Path, required=True)
     parser.add_argument("--strength", type=float, default=0.003, help="inverse regularisation")
     parser.add_argument("--notes", action="store_true", help="claims about notes too: statements")
+    parser.add_argument("--cut", action="store_true", help="sources of which only part is read")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     states = load_states(options.states)
+    if options.cut:
+        fit_cut(states, options.strength, keep=options.write)
+        return
     claims = [
         claim
         for name, found in read_claims().items()

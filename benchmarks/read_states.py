@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,15 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoTokenizer, Qwen2Config, Qwen2Model
 
-from benchmarks.cases import ANSWERS_READ, Answered, Claim, read_answers, read_claims, read_points
+from benchmarks.cases import (
+    ANSWERS_READ,
+    Answered,
+    Claim,
+    read_answers,
+    read_claims,
+    read_cut_claims,
+    read_points,
+)
 from tutor.llm import prompts
 from tutor.llm.catalogue import LLM
 from tutor.llm.reader import LAYERS, WIDTH
@@ -37,6 +45,8 @@ from tutor.search.embed import load_encoder
 from tutor.search.types import Encoder
 from tutor.settings import load_settings
 from tutor.study.answer_reader import nearest_sentences
+from tutor.study.claim_reader import nearest_text
+from tutor.study.measures import read_source
 from tutor.study.passages import read_passage
 
 _NAMES = {
@@ -161,6 +171,14 @@ def claim_groups(claims: Sequence[Claim]) -> Iterator[Group]:
         yield Group(tuple(claim.id for claim in found), prompts.claim_stem(source), tails)
 
 
+def cut_groups(claims: Sequence[Claim], encoder: Encoder) -> Iterator[Group]:
+    """One group a claim: each is shown its own part of a long source."""
+    read = lru_cache(maxsize=None)(partial(read_source, encoder=encoder))
+    for claim in claims:
+        shown = nearest_text(read(claim.source), claim.claim, encoder)
+        yield Group((claim.id,), prompts.claim_stem(shown), (prompts.claim_tail(claim.claim),))
+
+
 def answer_groups(cases: Sequence[Answered], encoder: Encoder) -> Iterator[Group]:
     """One group a question over a note."""
     for case in cases:
@@ -189,6 +207,8 @@ def main() -> None:
     for name, claims in read_claims().items():
         jobs[name] = (prompts.CLAIM_EXAMPLES, claims, claim_groups)
     encoder = load_encoder("bundled", load_settings().models_dir, 2)
+    by_part = partial(cut_groups, encoder=encoder)
+    jobs["cut_claims"] = (prompts.CLAIM_EXAMPLES, read_cut_claims(), by_part)
     for name, answered in read_answers().items():
         grouped = partial(answer_groups, encoder=encoder)
         jobs[f"answers_{name}"] = (prompts.ANSWER_EXAMPLES, answered, grouped)

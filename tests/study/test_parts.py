@@ -41,6 +41,7 @@ BOTH = "PSI 有什么用途？超过多少就得重训？"
         ("该用 L1 吗？还是用 L2 更好？", None),
         ("“什么是 LSTM？”这道题怎么答？", None),
         ("正则里的 a? 是什么意思？", None),
+        ("决策树和 kmeans 能找到最优解吗？分别是因为什么", None),  # asked of what stands before it
         ("", None),
     ],
 )

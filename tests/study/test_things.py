@@ -33,6 +33,14 @@ from tutor.study.things import split_things
             "How do RoPE and ALiBi each add positions?",
             ["How do RoPE add positions?", "How do ALiBi add positions?"],
         ),
+        (
+            "kNN 的 k 和 kmeans 的 k 是一个意思吗？分别怎么选",
+            ["kNN 的 k 是一个意思吗?怎么选", "kmeans 的 k 是一个意思吗?怎么选"],
+        ),
+        (
+            "RoPE 和 ALiBi 分别怎样加入位置信息？",
+            ["RoPE 怎样加入位置信息?", "ALiBi 怎样加入位置信息?"],
+        ),
         ("Adam 的 beta1 和 beta2 分别控制什么", ["Adam 的beta1 控制什么", "Adam 的beta2 控制什么"]),
         ("EM 算法的 E 步和 M 步各做什么", ["EM 算法的E 步做什么", "EM 算法的M 步做什么"]),
         ("GPT-2 和 GPT-3 各有多少参数", ["GPT-2 有多少参数", "GPT-3 有多少参数"]),

@@ -38,6 +38,8 @@ CLAIMS, STATEMENTS = (
     ("statement_readout.json", "statement_weights.json"),
 )
 """Fitted files: for claims about any source, and for what learners state about their notes."""
+CUT = "cut_weights.json"
+"""As the second of `CLAIMS`, for sources of which only part is read."""
 
 
 @lru_cache(maxsize=2)
@@ -53,13 +55,20 @@ class ClaimReader:
         model: Runs the model file that the readout was fitted on.
         readout: The fitted readout; the shipped one for claims by default.
         joint: How it joins the measures; the shipped one for claims by default.
+        cut: The same where only part of a source is read, which bears out less of a claim;
+            ``joint`` where that is given, else the shipped one.
     """
 
     def __init__(
-        self, model: StateReader, readout: Readout | None = None, joint: "Joint | None" = None
+        self,
+        model: StateReader,
+        readout: Readout | None = None,
+        joint: "Joint | None" = None,
+        cut: "Joint | None" = None,
     ) -> None:
         self._model = model
-        self.joint = joint or load_joint()
+        self._joint = joint or load_joint()
+        self._cut = cut or joint or load_joint(CUT)
         self._readout = readout or load_readout()
         self._known: dict[tuple[str, str], dict[str, float]] = {}
 
@@ -79,6 +88,18 @@ class ClaimReader:
                     self._known.pop(next(iter(self._known)))
                 self._known[claim, source] = odds
         return [self._known[claim, source] for claim in claims]
+
+    def shares(
+        self, measured: tuple[float, float], read: dict[str, float], *, whole: bool
+    ) -> tuple[float, float]:
+        """Probabilities of support and of contradiction; together at most 1.
+
+        Args:
+            measured: The same two by the measures alone.
+            read: Log-odds from `read`.
+            whole: Whether all of the source was read.
+        """
+        return (self._joint if whole else self._cut).shares(joined_row(*measured, read))
 
 
 def statement_reader(model: StateReader) -> ClaimReader:
@@ -145,7 +166,7 @@ class Joint:
         return float(support) / over, float(denial) / over
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def load_joint(name: str = CLAIMS[1]) -> Joint:
     """Weights that ship with the product; `benchmarks/fit_claims.py` fits them."""
     text = (files("tutor.study") / name).read_text(encoding="utf-8")

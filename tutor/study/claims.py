@@ -24,7 +24,7 @@ from tutor.notes.types import Span
 from tutor.search.gate import gate
 from tutor.search.named import find_absent
 from tutor.search.types import Encoder
-from tutor.study.claim_reader import ClaimReader, joined_row, nearest_text
+from tutor.study.claim_reader import ClaimReader, nearest_text
 from tutor.study.clash import miscounts
 from tutor.study.denied import denied_statement, find_denied
 from tutor.study.measures import NAMES, Source, measure_vector, read_source
@@ -221,7 +221,8 @@ class ClaimChecker:
             read = self._reader.read([claim], text)[0]
         except ModelError:
             return None
-        return self._reader.joint.shares(joined_row(measured.support, measured.contradiction, read))
+        by_measures = (measured.support, measured.contradiction)
+        return self._reader.shares(by_measures, read, whole=text == source.text)
 
     def odds(self, claim: str, notes: Sequence[str], lang: str) -> float | None:
         """The model's log-odds that the notes say so; None without a model that can be read."""

@@ -34,7 +34,7 @@ _ASKS = re.compile(
 )
 # A part that begins so belongs to the one before it, or asks nothing.
 _BELONGS = re.compile(
-    r"^(?:还是|或者|要么|[”’」』\"')）]|or\b|谢|多谢|感谢|麻烦|请(?!问)|拜托|我|thank|please|i\b|i'm\b)",
+    r"^(?:还是|或者|要么|分别|各(?![种个])|[”’」』\"')）]|or\b|谢|多谢|感谢|麻烦|请(?!问)|拜托|我|thank|please|i\b|i'm\b)",
     re.IGNORECASE,
 )
 _PAIRED = (("“", "”"), ("「", "」"), ("『", "』"), ("（", "）"), ("(", ")"))

@@ -50,7 +50,7 @@ def split_things(question: str) -> tuple[Thing, ...]:
     text = " ".join(normalise(question).split())
     if len(text) > _LONGEST or len(text.lower()) != len(text) or _OTHERWISE.search(text):
         return ()
-    if re.search(r"\?.*\w", text):
+    if re.search(r"\?(?!分别|各)[^?]*\w", text):
         return ()
     asked = _asked_of_each(text) or _asked_to_differ(text)
     if asked is None:
@@ -147,10 +147,9 @@ def _all_named(names: Sequence[str], rest: str) -> bool:
         return False  # what is no name may be one of the notes by another
     if any(_one(*pair) for pair in combinations(names, 2)):
         return False
-    own = [frozenset(all_concepts(name)) or frozenset({name.lower()}) for name in names]
-    known = frozenset(all_concepts(rest))
-    shared = frozenset.intersection(*own)
-    return not any(one - shared and one - shared <= known for one in own)
+    words = {word for name in names for word in re.findall(r"[a-z][a-z0-9]+", name.lower())}
+    again = words & set(re.findall(r"[a-z][a-z0-9]+", rest.lower()))
+    return not again and not any(name.lower() in rest.lower() for name in names if len(name) > 1)
 
 
 def _one(name: str, other: str) -> bool:
