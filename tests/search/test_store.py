@@ -32,14 +32,16 @@ class CountingEmbedder(WordEmbedder):
 
 
 def nearest(store: VectorStore, text: str) -> str:
-    return store.search(WordEmbedder().encode([text])[0], 1)[0].note_id
+    [[hit]] = store.search(WordEmbedder().encode([text]), 1)
+    return next(chunk.note_id for chunk in CHUNKS if chunk.id == hit.chunk_id)
 
 
 def test_what_is_indexed_is_found_by_cosine(open_store: OpenStore) -> None:
     store = open_store()
     assert store.sync(CHUNKS) == Change(len(CHUNKS), 0)
-    hits = store.search(WordEmbedder().encode([POOLING.question])[0], 3)
-    assert hits[0].note_id == POOLING.id
+    [hits, others] = store.search(WordEmbedder().encode([POOLING.question, DROPOUT.question]), 3)
+    assert hits[0].chunk_id == chunk_note(POOLING)[0].id
+    assert others[0].chunk_id == chunk_note(DROPOUT)[0].id
     assert hits[0].similarity == pytest.approx(1.0, abs=1e-4)
     assert [hit.similarity for hit in hits] == sorted(
         (hit.similarity for hit in hits), reverse=True
@@ -64,7 +66,7 @@ def test_emptied_and_filled_again(open_store: OpenStore) -> None:
     store = open_store()
     store.sync(CHUNKS)
     assert store.sync([]) == Change(0, len(CHUNKS))
-    assert store.search(WordEmbedder().encode(["门"])[0], 5) == []
+    assert store.search(WordEmbedder().encode(["门"]), 5) == [[]]
     store.sync(CHUNKS)
     assert nearest(store, DROPOUT.question) == DROPOUT.id
 
@@ -158,5 +160,5 @@ def test_repeated_chunks_are_stored_once(open_store: OpenStore) -> None:
 def test_similarity_is_cosine_for_vectors_of_any_length(open_store: OpenStore) -> None:
     store = open_store()
     store.sync(CHUNKS)
-    vector = WordEmbedder().encode([GATES.question])[0]
-    assert store.search(np.float32(7) * vector, 1)[0].similarity == pytest.approx(1.0, abs=1e-4)
+    [[hit]] = store.search(np.float32(7) * WordEmbedder().encode([GATES.question]), 1)
+    assert hit.similarity == pytest.approx(1.0, abs=1e-4)

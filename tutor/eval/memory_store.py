@@ -41,15 +41,15 @@ class MemoryStore(VectorStore):
             progress(len(self._held), len(self._held))
         return Change(len(unique.keys() - before), len(before - unique.keys()))
 
-    def search(self, vector: NDArray[np.float32], k: int) -> list[Hit]:
-        """The ``k`` nearest chunks, best first, by cosine similarity."""
+    def search(self, vectors: NDArray[np.float32], k: int) -> list[list[Hit]]:
+        """The ``k`` nearest chunks of each vector, best first, by cosine similarity."""
         if not self._held:
-            return []
-        similarity = self._rows @ vector
-        order = np.argsort(-similarity, kind="stable")[:k]
+            return [[] for _ in vectors]
+        similarity = vectors @ self._rows.T
+        order = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
         return [
-            Hit(self._held[index].id, self._held[index].note_id, float(similarity[index]))
-            for index in order
+            [Hit(self._held[index].id, float(row[index])) for index in places]
+            for row, places in zip(similarity, order, strict=True)
         ]
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from tutor.notes.types import Note
 from tutor.search.bridge import bridge
 from tutor.search.chunk import chunk_note, pack_sentences
 from tutor.search.lexical import LexicalIndex
-from tutor.search.store import Progress, VectorStore
+from tutor.search.store import Hit, Progress, VectorStore
 from tutor.search.types import Chunk, Encoder, Evidence, Reranker
 
 _LOG = logging.getLogger(__name__)
@@ -177,26 +177,28 @@ class Retriever:
         forms = {lang: query if lang == own else bridge(query, lang) for lang in self._langs}
         if self._use_dense:
             vectors = self._encoder.encode(list(forms.values()), side="query")
-            for lang, vector in zip(forms, vectors, strict=True):
-                self._search_dense(vector, lang, similarity, piece)
+            for lang, hits in zip(forms, self._store.search(vectors, _POOL), strict=True):
+                self._keep_best(hits, lang, similarity, piece)
         if self._use_lexical:
             for lang, form in forms.items():
                 self._search_lexical(form, lang, lexical)
         return self._fuse(query, similarity, lexical, piece)
 
-    def _search_dense(
+    def _keep_best(
         self,
-        vector: NDArray[np.float32],
+        hits: Sequence[Hit],
         lang: str,
         similarity: dict[str, float],
         piece: dict[str, Chunk],
     ) -> None:
-        for hit in self._store.search(vector, _POOL):
-            if self._lang_of.get(hit.note_id) != lang or hit.chunk_id not in self._chunks:
+        """The best piece of each note in a language."""
+        for hit in hits:
+            chunk = self._chunks.get(hit.chunk_id)
+            if chunk is None or self._lang_of.get(chunk.note_id) != lang:
                 continue
-            if hit.similarity > similarity.get(hit.note_id, -1):
-                similarity[hit.note_id] = hit.similarity
-                piece[hit.note_id] = self._chunks[hit.chunk_id]
+            if hit.similarity > similarity.get(chunk.note_id, -1):
+                similarity[chunk.note_id] = hit.similarity
+                piece[chunk.note_id] = chunk
 
     def _search_lexical(self, form: str, lang: str, lexical: dict[str, float]) -> None:
         scores = self._bm25.scores(form)

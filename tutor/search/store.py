@@ -31,10 +31,9 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One piece found: its chunk id, its note and its cosine similarity."""
+    """One piece found: its chunk id and its cosine similarity."""
 
     chunk_id: str
-    note_id: str
     similarity: float
 
 
@@ -111,6 +110,7 @@ class VectorStore:
                 collection_configuration={"hnsw": {"space": "cosine"}},
                 collection_metadata={"embedding": self._encoder.name},
             )
+            self._collection = self._client.get_collection("notes")
             # Damage often shows only on the first read.
             self._chroma.get(limit=1, include=["embeddings"])
         except Exception as error:  # chromadb raises many types, one of them from Rust
@@ -172,20 +172,25 @@ class VectorStore:
                 progress(min(start + _BATCH, len(new)), len(new))
         return Change(len(new), len(gone))
 
-    def search(self, vector: NDArray[np.float32], k: int) -> list[Hit]:
-        """The ``k`` nearest chunks, best first, by cosine similarity."""
+    def search(self, vectors: NDArray[np.float32], k: int) -> list[list[Hit]]:
+        """The ``k`` nearest chunks of each vector, best first, by cosine similarity.
+
+        Asked of the collection itself: LangChain's search takes one vector at a time and fetches the
+        text of every piece, which costs three quarters of the time.
+        """
         try:
-            found = self._chroma.similarity_search_by_vector_with_relevance_scores(
-                [float(value) for value in vector], k=k
+            found = self._collection.query(
+                query_embeddings=vectors, n_results=k, include=["distances"]
             )
+            rows = list(zip(found["ids"], found["distances"] or [], strict=True))
         except Exception as error:
             raise SearchError(
                 f"The index is damaged ({error}); restart the tutor and it will be rebuilt.",
                 f"索引已损坏（{error}）；重新启动后会自动重建。",
             ) from error
         return [
-            Hit(str(document.id), str(document.metadata["note_id"]), 1.0 - float(distance))
-            for document, distance in found
+            [Hit(name, 1.0 - float(far)) for name, far in zip(ids, distances, strict=True)]
+            for ids, distances in rows
         ]
 
     def close(self) -> None:
