@@ -108,7 +108,8 @@ def read_unseen(
     held, rows = states.of([c.id for c in cut]), states.of([c.id for c in short])
     labels = np.array([claim.label for claim in short])
     sources = np.array([claim.source for claim in short])
-    about = np.array([_source_of(claim, short) for claim in cut])
+    source_of = {f"{claim.id}#hidden": claim.source for claim in short}
+    about = np.array([source_of.get(claim.id, "") for claim in cut])
     found = {name: np.zeros(len(cut)) for name in QUESTIONS}
 
     def fill(learn: NDArray[np.bool_], test: NDArray[np.bool_]) -> None:
@@ -122,12 +123,6 @@ def read_unseen(
     for _, seen in GroupKFold(5).split(rows, groups=sources):
         fill(~np.isin(sources, sources[seen]), np.isin(about, sources[seen]))
     return found
-
-
-def _source_of(claim: Claim, short: list[Claim]) -> str:
-    """The document among the short sources that a claim is about; empty for none."""
-    name = claim.id.removesuffix("#hidden")
-    return next((one.source for one in short if one.id == name), "")
 
 
 def fit_cut(states: States, strength: float, *, keep: bool) -> None:
@@ -150,16 +145,7 @@ def fit_cut(states: States, strength: float, *, keep: bool) -> None:
     )
     show("joined", cut, labels, cross_validate_joint(rows, labels, groups))
     if keep:
-        fields = _joint_fields(
-            fit_joint(rows, labels),
-            {
-                **_card(len(cut)),
-                "command": "python -m benchmarks.fit_claims --states STATES --cut --write",
-            },
-        )
-        (ROOT / "tutor" / "study" / CUT).write_text(
-            json.dumps(fields, indent=1) + "\n", encoding="utf-8"
-        )
+        _write_joint(CUT, fit_joint(rows, labels), _card(len(cut), "--cut "))
 
 
 def write(
@@ -187,31 +173,31 @@ def write(
             "prompt_sha256": sha256(prompts.CLAIM_EXAMPLES.encode()).hexdigest(),
         },
     )
-    folder = ROOT / "tutor" / "study"
-    (folder / names[0]).write_text(text, encoding="utf-8")
-    fields = _joint_fields(joint, card)
-    (folder / names[1]).write_text(json.dumps(fields, indent=1) + "\n", encoding="utf-8")
+    (ROOT / "tutor" / "study" / names[0]).write_text(text, encoding="utf-8")
+    _write_joint(names[1], joint, card)
 
 
-def _card(claims: int) -> dict[str, object]:
+def _card(claims: int, options: str = "") -> dict[str, object]:
     return {
         "what": "What a source says of a claim",
         "data": "benchmarks/claim_cases, written for this project",
         "licence": "Apache-2.0",
         "claims": claims,
         "date": dt.date.today().isoformat(),
-        "command": "python -m benchmarks.fit_claims --states STATES --write",
+        "command": f"python -m benchmarks.fit_claims --states STATES {options}--write",
     }
 
 
-def _joint_fields(joint: tuple[Floats, Floats], card: dict[str, object]) -> dict[str, object]:
+def _write_joint(name: str, joint: tuple[Floats, Floats], card: dict[str, object]) -> None:
     coefficients, intercepts = joint
-    return {
+    fields = {
         "card": card,
         "names": list(JOINED_NAMES),
         "coefficients": [[round(float(v), 6) for v in row] for row in coefficients],
         "intercepts": [round(float(v), 6) for v in intercepts],
     }
+    path = ROOT / "tutor" / "study" / name
+    path.write_text(json.dumps(fields, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:

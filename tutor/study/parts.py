@@ -136,9 +136,10 @@ def _asked(task: Task) -> list[_Asked]:
         return []
     asked: list[_Asked] = []
     for part, question in alone.items():
-        things = _things(question, task.candidates)
-        asked += [_Asked(thing.name, thing.question, thing) for thing in things]
-        asked += [] if things else [_Asked(part, question)]
+        if things := _things(question, task.candidates):
+            asked += [_Asked(thing.name, thing.question, thing) for thing in things]
+        else:
+            asked.append(_Asked(part, question))
     return asked if len(asked) > 1 else []
 
 

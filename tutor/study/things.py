@@ -255,17 +255,15 @@ def _whole(text: str, row: list[Span]) -> Iterator[list[Span]]:
     if tail:
         others[-1] = (start, tail.end())
     else:
-        behind = text[end:].lstrip()
-        common = (
-            n
-            for n in range(1, first_end - first)
-            if behind.startswith(text[first_end - n : first_end].strip())
-        )
-        first_end -= max(
-            (n for n in common if text[first_end - n : first_end].strip()), default=0
-        )  # "E 步和 M 步"
+        first_end -= _common_end(text[first:first_end], text[end:].lstrip())
     if all(text[slice(*thing)].strip() for thing in ((first, first_end), *others)):
         yield [(first, first_end), *others]
+
+
+def _common_end(name: str, behind: str) -> int:
+    """How much of the first thing's end stands behind the last one too: "E 步和 M 步"."""
+    ends = (n for n in range(len(name) - 1, 0, -1) if name[-n:].strip())
+    return next((n for n in ends if behind.startswith(name[-n:].strip())), 0)
 
 
 def _named(text: str) -> list[Span]:
