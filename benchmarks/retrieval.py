@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from tutor.notes.library import load_notes
 from tutor.notes.types import Note, Source
-from tutor.search.embed import load_encoder
+from tutor.search.embed import load_encoder, load_english
+from tutor.search.english import EnglishIndex
 from tutor.search.retriever import Retriever
 from tutor.search.store import VectorStore
 from tutor.search.types import Encoder, Side
@@ -52,38 +53,43 @@ def rank_of(found: Sequence[str], gold: set[str]) -> int:
     return next((place for place, name in enumerate(found) if name in gold), 10_000)
 
 
-def quality(data: Path, encoder: Encoder) -> None:
+def retriever(folder: Path, encoder: Encoder, english: Encoder | None) -> Retriever:
+    second = EnglishIndex(folder / "english", english) if english else None
+    return Retriever(VectorStore(folder / "index", encoder), encoder, english=second)
+
+
+def quality(data: Path, encoder: Encoder, english: Encoder | None) -> None:
     for path in sorted((data / "retrieval").glob("*.passages.jsonl")):
         name = path.name.removesuffix(".passages.jsonl")
         notes = [Note(str(r["id"]), "", str(r["text"]), _PLACE) for r in read_rows(path)]
         ranks, seconds = [], []
         with tempfile.TemporaryDirectory() as folder:
-            retriever = Retriever(VectorStore(Path(folder), encoder), encoder)
-            retriever.sync(notes)
+            search = retriever(Path(folder), encoder, english)
+            search.sync(notes)
             for row in read_rows(path.with_name(f"{name}.jsonl")):
                 start = time.perf_counter()
-                found = [e.note_id for e in retriever.search(str(row["question"]), k=10)]
+                found = [e.note_id for e in search.search(str(row["question"]), k=10)]
                 seconds.append(time.perf_counter() - start)
                 gold = row["passage_id"]
                 ranks.append(rank_of(found, set(gold) if isinstance(gold, list) else {str(gold)}))
-            retriever.close()
+            search.close()
         print(f"{name}: {len(notes)} passages, {shares(ranks)}, {times(seconds)}")
 
 
-def own(encoder: Encoder) -> None:
+def own(encoder: Encoder, english: Encoder | None) -> None:
     notes = load_notes([bundled_notes()]).notes
     refs = {note.id: note.ref or note.id for note in notes}
     ranks: dict[str, list[int]] = {"zh": [], "en": []}
     with tempfile.TemporaryDirectory() as folder:
-        retriever = Retriever(VectorStore(Path(folder), encoder), encoder)
-        retriever.sync(notes)
+        search = retriever(Path(folder), encoder, english)
+        search.sync(notes)
         for path in sorted((ROOT / "evals" / "retrieval").glob("*.jsonl")):
             for row in read_rows(path):
-                found = [refs[e.note_id] for e in retriever.search(str(row["question"]), k=20)]
+                found = [refs[e.note_id] for e in search.search(str(row["question"]), k=20)]
                 ranks[str(row["lang"])].append(
                     rank_of(list(dict.fromkeys(found)), {str(row["note"])})
                 )
-        retriever.close()
+        search.close()
     for lang, places in ranks.items():
         print(f"own questions, {lang}: {shares(places)}")
 
@@ -96,17 +102,13 @@ class RandomVectors:
     def __init__(self, inner: Encoder | None) -> None:
         self._inner = inner
         self._rng = np.random.default_rng(1)
-
-    @property
-    def dimension(self) -> int:
-        """Length of a vector."""
-        return 384
+        self.dimension = inner.dimension if inner is not None else 384
 
     def encode(self, texts: Sequence[str], *, side: Side = "query") -> NDArray[np.float32]:
         """Unit vectors, one row a text."""
         if side == "query" and self._inner is not None:
             return self._inner.encode(texts, side=side)
-        rows = self._rng.standard_normal((len(texts), 384)).astype(np.float32)
+        rows = self._rng.standard_normal((len(texts), self.dimension)).astype(np.float32)
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
@@ -121,27 +123,28 @@ def made_up(count: int) -> list[Note]:
     return notes
 
 
-def scale(count: int, encoder: Encoder | None) -> None:
+def scale(count: int, encoder: Encoder | None, english: Encoder | None) -> None:
     vectors = RandomVectors(encoder)
+    second = RandomVectors(english) if english else None
     questions = [note.question for note in load_notes([bundled_notes()]).notes][:200]
     notes = made_up(count)
     vectors.encode(questions[:1])
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with tempfile.TemporaryDirectory() as folder:
-        retriever = Retriever(VectorStore(Path(folder), vectors), vectors)
+        search = retriever(Path(folder), vectors, second)
         start = time.perf_counter()
-        report = retriever.sync(notes)
+        report = search.sync(notes)
         built = time.perf_counter() - start
         start = time.perf_counter()
-        retriever.sync(notes)
+        search.sync(notes)
         again = time.perf_counter() - start
-        retriever.search(questions[0])
+        search.search(questions[0])
         seconds = []
         for question in questions:
             start = time.perf_counter()
-            retriever.search(question)
+            search.search(question)
             seconds.append(time.perf_counter() - start)
-        retriever.close()
+        search.close()
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     print(
         f"{count} notes, {report.added} pieces: built in {built:.0f} s, unchanged notes synced in "
@@ -159,13 +162,14 @@ def main() -> None:
     settings = load_settings()
     fake = options.what == "scale" and options.fake_queries
     encoder = None if fake else load_encoder(settings.embedding, settings.models_dir)
+    english = None if fake else load_english(settings.english, settings.models_dir)
     if options.what == "scale":
         for count in options.notes or [1000]:
-            scale(count, encoder)
+            scale(count, encoder, english)
     elif encoder is not None and options.what == "own":
-        own(encoder)
+        own(encoder, english)
     elif encoder is not None and options.data is not None:
-        quality(options.data, encoder)
+        quality(options.data, encoder, english)
     else:
         parser.error("quality needs --data")
 

@@ -60,3 +60,19 @@ def test_every_field_is_described() -> None:
 )
 def test_who_words_answers_can_be_set(answers: str, quoting: bool | None) -> None:
     assert load_settings(answers=answers).quoting is quoting
+
+
+@pytest.mark.parametrize(
+    ("embedding", "second", "used"),
+    [
+        ("bundled", "auto", "bundled"),
+        ("bundled", "none", ""),
+        ("BAAI/bge-m3", "auto", ""),
+        ("BAAI/bge-m3", "bundled", "bundled"),
+        ("bundled", "some/model", "some/model"),
+    ],
+)
+def test_the_second_encoder_goes_with_the_bundled_one(
+    embedding: str, second: str, used: str
+) -> None:
+    assert load_settings(embedding=embedding, english_embedding=second).english == used

@@ -31,7 +31,8 @@ from tutor.progress.rehearsal import Rehearsal
 from tutor.progress.schedule import replay
 from tutor.progress.transfer import export_anki, export_user, import_user, progress_csv
 from tutor.progress.types import Refusal
-from tutor.search.embed import load_encoder
+from tutor.search.embed import load_encoder, load_english
+from tutor.search.english import EnglishIndex
 from tutor.search.retriever import Retriever
 from tutor.search.store import Progress, VectorStore
 from tutor.search.types import Encoder
@@ -278,6 +279,8 @@ def build_tutor(
     ledger = Ledger(settings.ledger_url)
     retriever: Retriever | None = None
     try:
+        # A given encoder is not the one that the second was weighed against.
+        second = None if encoder else load_english(settings.english, settings.models_dir)
         encoder = encoder or load_encoder(settings.embedding, settings.models_dir)
         problem: TutorError | None = None
         reader: StateReader | None = None
@@ -289,7 +292,8 @@ def build_tutor(
         if search:
             rerank = build_reranker(model) if settings.rerank else None
             store = VectorStore(settings.data_dir / "index", encoder)
-            retriever = Retriever(store, encoder, rerank=rerank)
+            english = EnglishIndex(settings.data_dir / "index-english", second) if second else None
+            retriever = Retriever(store, encoder, rerank=rerank, english=english)
         tutor = Tutor(
             settings,
             encoder=encoder,

@@ -98,12 +98,24 @@ def _model(settings: Settings) -> Finding:
 
 
 def _embedding(settings: Settings) -> Finding:
-    from tutor.search.embed import load_encoder
+    from tutor.search.embed import load_encoder, load_english
 
     try:
         name = load_encoder(settings.embedding, settings.models_dir).name
+        english = load_english(settings.english, settings.models_dir)
     except TutorError as error:
         return Finding(error.en, error.zh, bad=True)
+    if english is not None:
+        return Finding(
+            f"Embedding models: {name}, and {english.name} for English.",
+            f"向量模型：{name}；英文另用 {english.name}。",
+        )
+    if settings.english:
+        return Finding(
+            f"Embedding model: {name}. The second one, for notes in English, is not here; "
+            "`python -m tutor models pull` brings it.",
+            f"向量模型：{name}。英文笔记用的第二个模型尚未下载；可运行 `python -m tutor models pull`。",
+        )
     return Finding(f"Embedding model: {name}.", f"向量模型：{name}。")
 
 
@@ -151,8 +163,8 @@ def _disk(folder: Path) -> Finding:
     place = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(place).free / 1e9
     return Finding(
-        f"Free disk for models: {free:.1f} GB" + (" (2.1 GB are needed)." if free < 2.3 else "."),
-        f"模型可用磁盘：{free:.1f} GB" + ("（需要 2.1 GB）。" if free < 2.3 else "。"),
+        f"Free disk for models: {free:.1f} GB" + (" (2.7 GB are needed)." if free < 2.9 else "."),
+        f"模型可用磁盘：{free:.1f} GB" + ("（需要 2.7 GB）。" if free < 2.9 else "。"),
         bad=free < 0.2,
     )
 

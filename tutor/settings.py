@@ -24,6 +24,8 @@ class Settings(BaseSettings):
         model_key: Key for `model_url` or the provider, if not in the provider's own variable.
         model_source: Folder that holds model files or the packages that carry them.
         embedding: `bundled`, or the name or path of any sentence-transformers model.
+        english_embedding: A second model for questions in English over notes in English: `bundled`,
+            a name or path as above, `none`, or `auto`: the bundled one beside the bundled embedding.
         notes: Files or folders with notes, separated like `PATH`; the shipped notes by default.
         language: Interface language at start.
         data_dir: Where progress, uploaded notes and the index live.
@@ -53,6 +55,7 @@ class Settings(BaseSettings):
     model_key: SecretStr | None = None
     model_source: Path | None = None
     embedding: str = "bundled"
+    english_embedding: str = "auto"
     notes: str = ""
     language: Literal["zh", "en"] = "zh"
     data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path(APP_NAME))
@@ -69,6 +72,13 @@ class Settings(BaseSettings):
     def models_dir(self) -> Path:
         """Folder of the model files."""
         return self.cache_dir / "models"
+
+    @property
+    def english(self) -> str:
+        """The second model for English as `embedding` names one; empty for none."""
+        if self.english_embedding == "auto":
+            return "bundled" if self.embedding == "bundled" else ""
+        return "" if self.english_embedding == "none" else self.english_embedding
 
     @property
     def quoting(self) -> bool | None:

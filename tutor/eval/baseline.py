@@ -231,7 +231,7 @@ def _short(value: Any) -> Any:
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """What else differs between the runs, so that nobody blames the code for it."""
     found = []
-    for part, names in (("settings", ("model", "embedding", "fast", "judge", "switches")),
+    for part, names in (("settings", ("model", "embedding", "english_embedding", "fast", "judge", "switches")),
                         ("digests", ("notes",)), ("versions", None)):  # fmt: skip
         one, two = before.get(part, {}), after.get(part, {})
         for name in names or sorted({*one, *two}):

@@ -28,7 +28,8 @@ from tutor.llm.types import ChoiceReader, StateReader
 from tutor.notes import load_notes
 from tutor.notes.types import Note
 from tutor.search.chunk import chunk_note
-from tutor.search.embed import load_encoder
+from tutor.search.embed import load_encoder, load_english
+from tutor.search.english import EnglishIndex
 from tutor.search.retriever import Retriever
 from tutor.search.store import VectorStore
 from tutor.search.types import Encoder, Reranker
@@ -123,6 +124,19 @@ class Bench:
         return self.given_encoder or load_encoder(
             self.settings.embedding, self.settings.models_dir, self.settings.threads
         )
+
+    @cached_property
+    def english_encoder(self) -> Encoder | None:
+        """The second encoder, for English, with passages remembered; None where there is none."""
+        if self.given_encoder is not None:
+            return None
+        found = load_english(self.settings.english, self.settings.models_dir, self.settings.threads)
+        return CachedEncoder(found, self.cache) if found else None
+
+    @property
+    def english_name(self) -> str:
+        """Name of the second encoder, as recorded; ``none`` where there is none."""
+        return self.english_encoder.name if self.english_encoder else "none"
 
     @property
     def encoder_setting(self) -> str:
@@ -291,13 +305,15 @@ class Bench:
         self.read_ahead([chunk.text for note in notes for chunk in chunk_note(note)])
         # The vectors are remembered, so an index is quick to make and never out of date.
         with tempfile.TemporaryDirectory(prefix="tutor-eval-") as folder:
-            store = VectorStore(Path(folder), self.passage_encoder)
+            store = VectorStore(Path(folder, "index"), self.passage_encoder)
+            english = self.english_encoder
             found = Retriever(
                 store,
                 self.passage_encoder,
                 dense=self.dense,
                 lexical=self.lexical,
                 rerank=rerank,
+                english=EnglishIndex(Path(folder, "english"), english) if english else None,
             )
             with contextlib.closing(found):
                 found.sync(notes)

@@ -36,6 +36,7 @@ def make_report(run: Run, bench: Bench) -> Report:
         "settings": {
             "model": bench.model_name,
             "embedding": bench.settings.embedding,
+            "english_embedding": bench.english_name,
             "context_tokens": bench.settings.context_tokens,
             "fast": options.fast,
             "limit": options.limit,

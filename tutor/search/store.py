@@ -142,6 +142,14 @@ class VectorStore:
         """Ids of all stored chunks."""
         return set(self._chroma.get(include=[])["ids"])
 
+    def missing(self, chunks: Sequence[Chunk]) -> int:
+        """How many of these chunks are not stored yet; all of them where the index is damaged."""
+        try:
+            present = self.ids()
+        except Exception:  # as in _open; `sync` makes it anew
+            return len(chunks)
+        return len({chunk.id for chunk in chunks} - present)
+
     def sync(self, chunks: Sequence[Chunk], progress: Progress | None = None) -> Change:
         """Make the index hold exactly ``chunks``; only what changed is embedded.
 

@@ -11,6 +11,7 @@ import os
 import shutil
 import struct
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -171,12 +172,18 @@ def unpack(packed: Path, tokenizer: Path) -> Path:
     Raises:
         DamagedFileError: A file is not what it should be.
     """
-    folder = packed.parent / FOLDER
+    return build_folder(
+        packed.parent / FOLDER, lambda folder: _write_folder(folder, packed, tokenizer)
+    )
+
+
+def build_folder(folder: Path, write: Callable[[Path], None]) -> Path:
+    """A model's folder: there already, or written elsewhere by ``write`` and moved to its place."""
     if (folder / "config.json").is_file():
         return folder
-    building = Path(tempfile.mkdtemp(prefix=FOLDER, dir=packed.parent))
+    building = Path(tempfile.mkdtemp(prefix=folder.name, dir=folder.parent))
     try:
-        _write_folder(building, packed, tokenizer)
+        write(building)
         building.chmod(0o755)
         try:
             os.replace(building, folder)
