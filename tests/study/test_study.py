@@ -367,3 +367,34 @@ def test_a_reply_from_notes_in_both_languages_says_that_some_are_quoted() -> Non
     read = tuple(read_passage(NOTES[name], asked, WordEmbedder()) for name in ("gru-en", "dropout"))
     task = Task(asked, asked, "en", "compare", read, (), 0.9, ())
     assert reply_from_notes(task, None).text.startswith("Some of the notes on this are in Chinese")
+
+
+def test_a_topic_that_a_note_is_about_is_answered_by_its_key_points_under_its_title(
+    search: Retriever,
+) -> None:
+    made, states = reading_study(search, 0.2)  # whatever the gate says, and nothing is read
+    answer = final(list(made.ask("讲讲 Dropout")))
+    assert answer.text.startswith("**Dropout 在训练和测试时有什么不同？**")
+    assert {citation.note_id for citation in answer.citations} == {"dropout"}
+    assert not states.prompts
+
+
+def test_a_topic_that_is_only_mentioned_is_said_to_be(search: Retriever) -> None:
+    answer = final(list(study(search, gate=0.2).ask("什么是过拟合")))
+    assert answer.text.startswith("笔记里没有专门讲“过拟合”的题")
+    (citation,) = answer.citations
+    assert citation.quote.endswith("它相当于训练许多共享权重的子网络，因此能减轻过拟合。")
+
+
+@pytest.mark.parametrize("question", ["什么是生成对抗网络", "图神经网络科普一下"])
+def test_a_topic_that_stands_nowhere_is_refused_whatever_the_gate_says(
+    search: Retriever, question: str
+) -> None:
+    answer = final(list(study(search, gate=0.99).ask(question)))
+    assert answer.refused
+    assert not answer.citations
+    assert answer.nearest
+
+
+def test_words_that_stand_nowhere_may_still_be_another_name(search: Retriever) -> None:
+    assert not final(list(study(search, gate=0.99).ask("参数共享集成是什么"))).refused

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from tutor.notes.text import detect_lang
 from tutor.notes.types import Span
+from tutor.study.broad import asks_for
 from tutor.study.compose import Citations, Composed, quote_passages
 from tutor.study.evidence import topics
 from tutor.study.finding import Task
 from tutor.study.followups import no_example, own_words, quiz_text
 from tutor.study.passages import Passage, best_window
-from tutor.study.quoting import choose_quotes
+from tutor.study.quoting import choose_quotes, is_own
 from tutor.study.types import Answer, Citation
 from tutor.study.verdict import Stance
 from tutor.study.wording import (
@@ -18,6 +19,7 @@ from tutor.study.wording import (
     correction,
     in_other_language,
     left_out,
+    only_mentioned,
     unanswered,
     unheld,
 )
@@ -137,6 +139,8 @@ def reply_from_notes(task: Task, stance: Stance | None) -> Answer:
         opening = in_other_language(task.lang, every=all(foreign)) + "\n\n" + opening
     if lacking:
         opening += no_example(task.lang)
+    if task.mentioned:
+        opening = only_mentioned(task.mentioned, task.lang) + "\n\n" + opening
     quoted = quote_passages(windows, citations, titled=_titled(task))
     return Answer(
         task.question,
@@ -153,9 +157,16 @@ def _titled(task: Task) -> bool:
     """Whether quotes need their note's title: of several notes, or of one the question does not name.
 
     A sentence says less by itself than under its title; where the question shares no word with that,
-    only the title tells the learner what it is about.
+    only the title tells the learner what it is about. Where just a topic is asked for, the title says
+    what of it the note treats.
     """
     named = topics(task.standalone)
+    asked = task.standalone
+    if any(
+        asks_for(asked, passage.note.question) and not is_own(asked, passage.note)
+        for passage in task.passages
+    ):
+        return True
     return len(task.passages) > 1 or not any(
         named & topics(passage.note.question) for passage in task.passages
     )

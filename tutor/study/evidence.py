@@ -24,6 +24,7 @@ _WORTH_READING = 0.15  # least probability of the gate
 _SURE, _SEEN = 0.75, 0.3
 _HOLDS = 0.59  # least probability of a note that is answered from
 _ALSO_HOLDS = 0.6  # of a further one whose title names another thing that is asked for
+_TOLD = 0.4  # of the best sentence, where a topic is asked for that no note is about
 _LATER = 0.45  # log-odds that a note loses to the one found before it
 _SEVERAL = re.compile(
     r"(?<![饱缓柔温])和(?!弦)|(?<!参)与|(?<![涉以普])及(?!时)|跟|、|还是|\b(?:and|or)\b",
@@ -101,7 +102,11 @@ def look_closer(
         read.append(ReadNote(passage, reader.chance(passage, task.confidence)))
         if read[-1].chance >= _ALSO_HOLDS:
             named |= title
+    if task.unsure:
+        read = [one for one in read if one.best >= _TOLD]
     chosen = _choose(task.standalone, read, holds, several=several)
+    if not chosen and task.instead:
+        return replace(task, passages=task.instead)
     if not whole and not chosen:
         return task
     return replace(

@@ -1,22 +1,28 @@
 """From a question to the notes that answer it, or to the finding that none does."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from langchain_core.language_models import BaseChatModel
 
-from tutor.notes.text import detect_lang
+from tutor.notes.text import cjk_share, detect_lang
 from tutor.notes.types import Note
 from tutor.search.retriever import Retriever
-from tutor.search.types import Encoder
+from tutor.search.types import Encoder, Evidence
+from tutor.study.broad import Topic, as_asked, best_note, only_names, topic_of
 from tutor.study.choose import Gate, choose_notes, in_language, rank_notes
 from tutor.study.followups import recognise
 from tutor.study.passages import Passage, full_text, read_passage
 from tutor.study.rewrite import rewrite_by_model, rewrite_by_rule
+from tutor.study.topic_notes import mentioning, sure_of, titled
 from tutor.study.types import Exchange
 
 _NEAREST = 3
 _GATED = 3  # notes the gate reads, and at most are answered from
+# Share of requests for a topic that are answered by the note about it, by sentences that mention it,
+# and in spite of none that does (docs/grounding.md).
+_ABOUT, _MENTIONED, _NOWHERE = 0.95, 0.6, 0.05
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,10 @@ class Task:
         candidates: Notes that may hold the answer, most likely first, whatever the gate says.
         unanswered: Of a question of several, those that the notes do not answer.
         left_out: Of a question about several things, those for which the notes do not answer it.
+        mentioned: The topic that was asked for, where the notes only mention it.
+        unsure: Whether just a topic is asked for that no note is about: a sentence answers that only if
+            it surely does.
+        instead: What answers where no sentence that was read does.
     """
 
     question: str
@@ -50,6 +60,9 @@ class Task:
     candidates: tuple[Note, ...] = ()
     unanswered: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    mentioned: str = ""
+    unsure: bool = False
+    instead: tuple[Passage, ...] = ()
 
 
 class Finder:
@@ -81,7 +94,7 @@ class Finder:
     def find(self, question: str, history: tuple[Exchange, ...]) -> Task:
         """The notes that a question is answered from; none where the gate finds no answer."""
         notes = self._notes()
-        lang = detect_lang(question)
+        lang = _language(question, history, notes.values())
         action = recognise(question)
         if action and history and history[-1].note_ids:
             asked = history[-1].question
@@ -102,6 +115,12 @@ class Finder:
         """
         notes = self._notes()
         found = [e for e in self._retriever.search(question, k=8) if e.note_id in notes]
+        topic = topic_of(question)
+        if topic is not None and (task := self._of_topic(question, lang, topic, found)):
+            return task
+        only = titled(topic, notes.values(), lang)[:_GATED] if topic and not topic.several else []
+        first = [*first, *only]
+        instead = mentioning(topic, only, question, lang, self._encoder) if topic and only else []
         looked = _once([*first, *(notes[e.note_id] for e in found[:_GATED])])
         gate = self._gate(question, [as_passage(note) for note in looked])
         near = dict.fromkeys(in_language(notes[e.note_id], notes, lang).id for e in found)
@@ -113,19 +132,55 @@ class Finder:
             for note in (_once([*first, *chosen]) if gate.answerable else [])
             if (passage := read_passage(note, question, self._encoder)).spans
         )
+        others = _once([*chosen, *(note for note, _ in ranked)])[:_GATED]
         return Task(
             question=question,
             standalone=question,
             lang=lang,
             style="compare" if len(read) > 1 else "",
-            passages=read,
+            passages=read or tuple(instead),
             nearest=nearest,
-            confidence=gate.probability,
+            confidence=gate.probability
+            if read
+            else max(gate.probability, _MENTIONED * bool(instead)),
             history=(),
             absent=gate.absent,
-            candidates=tuple(
-                _once([*first, *_once([*chosen, *(note for note, _ in ranked)])[:_GATED]])
-            ),
+            candidates=tuple(only or _once([*first, *others])),
+            unsure=topic is not None and not topic.several,
+            instead=tuple(instead),
+        )
+
+    def _of_topic(
+        self, question: str, lang: str, topic: Topic, found: Sequence[Evidence]
+    ) -> Task | None:
+        """The task of a request for a topic; None where the notes are to be read for it.
+
+        A note about the topic is the answer as a whole. Where no title names it, the sentences that
+        mention it are, and where there is none, nothing is.
+        """
+        notes = self._notes()
+        near = dict.fromkeys(in_language(notes[e.note_id], notes, lang).id for e in found)
+        ranks = {evidence.note_id: rank for rank, evidence in enumerate(found)}
+        about = best_note(topic, list(notes.values()), ranks, lang)
+        held = [read_passage(about, question, self._encoder)] if about else []
+        if about is None:
+            if topic.several or titled(topic, notes.values(), lang):
+                return None
+            order = _once([*(notes[e.note_id] for e in found), *notes.values()])
+            held = mentioning(topic, order, question, lang, self._encoder)
+            if not held and not sure_of(topic):
+                return None
+        cited = {passage.note.id for passage in held}
+        return Task(
+            question=question,
+            standalone=question,
+            lang=lang,
+            style="",
+            passages=tuple(held),
+            nearest=tuple(name for name in near if name not in cited)[:_NEAREST],
+            confidence=_ABOUT if about else _MENTIONED if held else _NOWHERE,
+            history=(),
+            mentioned=as_asked(topic, question) if held and not about else "",
         )
 
     def _standalone(
@@ -136,6 +191,16 @@ class Finder:
         if by_rule == question or self._rewriter is None:
             return by_rule
         return rewrite_by_model(question, history, self._rewriter, fallback=by_rule)
+
+
+def _language(question: str, history: Sequence[Exchange], notes: Iterable[Note]) -> str:
+    """The learner's language; a bare name is asked in that of the conversation, or of most notes."""
+    if not only_names(question) or cjk_share(question) > 0:
+        return detect_lang(question)
+    if history:
+        return detect_lang(history[-1].answer)
+    (most, _), *_ = Counter(note.lang for note in notes).most_common(1) or [("en", 0)]
+    return most
 
 
 def _once(notes: Sequence[Note]) -> list[Note]:

@@ -12,6 +12,7 @@ import numpy as np
 from tutor.llm.prompts import about_tokens
 from tutor.notes.text import overlap
 from tutor.notes.types import Note, Span
+from tutor.study.broad import asks_for
 from tutor.study.followups import own_words
 from tutor.study.passages import Passage, table_heads
 from tutor.study.subjects import COMPARES
@@ -83,6 +84,11 @@ def _quoted_spans(passage: Passage, chosen: Collection[int]) -> list[Span]:
 
 
 def asks_whole(question: str, note: Note) -> bool:
+    """Whether a question is the note's own, in nearly the same words, or names its topic only."""
+    return is_own(question, note) or asks_for(question, note.question)
+
+
+def is_own(question: str, note: Note) -> bool:
     """Whether a question is the note's own, in nearly the same words."""
     there, back = overlap(question, note.question), overlap(note.question, question)
     return there >= _SAME and back >= _SAME

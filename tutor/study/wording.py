@@ -46,6 +46,10 @@ _UNANSWERED = {
     "en": "The notes hold no answer to this part: {parts}",
 }
 _FROM_NOTE = {"zh": "笔记原文：{words} {mark}", "en": "From the note: {words} {mark}"}
+_ONLY_MENTIONED = {
+    "zh": "笔记里没有专门讲“{name}”的题，只在这些地方提到：",
+    "en": "No note is about “{name}” itself; it is only mentioned here:",
+}
 _OTHER_LANGUAGE = {
     "zh": "相关笔记是英文，下面是笔记原文：",
     "en": "The notes on this are in Chinese; here are their own words:",
@@ -120,6 +124,11 @@ def unheld(names: Sequence[str], lang: str) -> str:
     """What a reply ends with where the notes answer only part of the question; empty for no names."""
     joint = "、" if lang == "zh" else ", "
     return _UNHELD[lang].format(names=joint.join(names)) if names else ""
+
+
+def only_mentioned(name: str, lang: str) -> str:
+    """What stands above sentences that mention a topic which no note is about."""
+    return _ONLY_MENTIONED[lang].format(name=name)
 
 
 def in_other_language(lang: str, *, every: bool) -> str:

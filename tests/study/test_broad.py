@@ -1,0 +1,172 @@
+"""A request for a topic is told from a question about it, and the note about the topic is found."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fakes import WordEmbedder
+from tests.study.values import note, retriever
+from tutor.study.broad import asks_for, best_note, only_names, topic_of
+from tutor.study.choose import evidence_gate
+from tutor.study.finding import Finder
+from tutor.study.types import Exchange
+
+TITLES = {
+    "bn": "批归一化（BatchNorm）的思想是什么？训练和推理有何不同？",
+    "bn-practice": "BatchNorm 在小批量、微调和部署时要注意什么？",
+    "ln-bn": "LayerNorm 和 BatchNorm 有什么区别？为什么 NLP 常用 LayerNorm？",
+    "rnns": "RNN、LSTM 和 GRU 在结构上有什么区别？怎么选？",
+    "lora": "LoRA 的原理是什么？为什么能省显存又不增加推理延迟？",
+    "qlora": "QLoRA 在 LoRA 的基础上做了什么？",
+    "gbdt": "GBDT 的原理是什么？为什么说它在拟合负梯度？",
+    "xgboost": "XGBoost 相比传统 GBDT 改进了什么？",
+    "attention": "Seq2Seq 中的注意力机制解决了什么问题？怎样计算？",
+    "pr": "精确率、召回率和 F1 分别是什么？如何取舍？",
+    "l1": "L1 正则化和 L2 正则化有什么区别？",
+    "adamw": "训练 Transformer 为什么默认用 AdamW？",
+    "em": "EM 算法在做什么？以高斯混合模型为例说明。",
+    "cap": "CAP 定理为什么说三者只能取二？",
+    "en-kv": "What is the KV cache, and how do you compute its memory?",
+    "en-rag": "What are the drawbacks of plain RAG?",
+    "en-rag-what": "What problem does RAG solve, and how does it work?",
+}
+SHELF = [
+    note(name, title, "一句话。", lang="en" if name.startswith("en") else "zh")
+    for name, title in TITLES.items()
+]
+
+
+def _found(question: str, lang: str = "zh") -> str | None:
+    topic = topic_of(question)
+    found = best_note(topic, SHELF, {}, lang) if topic else None
+    return found.id if found else None
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("讲讲 BatchNorm", "bn"),
+        ("BN 是啥", "bn"),
+        ("什么是批归一化？", "bn"),
+        ("能不能给我简单讲一下批归一化的原理", "bn"),
+        ("LayerNorm 和 BatchNorm 的区别", "ln-bn"),
+        ("BN和LN有什么区别", "ln-bn"),
+        ("LSTM 和 GRU 的主要区别是什么？", "rnns"),
+        ("GRU vs LSTM", "rnns"),
+        ("LoRA", "lora"),
+        ("lora vs qlora", "qlora"),
+        ("讲讲 GBDT", "gbdt"),
+        ("XGBoost 的原理", "xgboost"),
+        ("LightGBM 的原理", None),  # of one family with GBDT, and another thing
+        ("什么是注意力机制", None),  # the title is about another thing first
+        ("precision 和 recall", "pr"),
+        ("L1 和 L2 正则化的区别", "l1"),
+        ("介绍下 Transformer 呗", None),
+        ("什么是 EM 算法", "em"),
+        ("CAP 定理是什么", "cap"),  # no lexicon knows it; the title has it
+        ("讲讲投机解码", None),
+    ],
+)
+def test_the_note_about_a_topic(question: str, name: str | None) -> None:
+    assert _found(question) == name
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("What is the KV cache?", "en-kv"),
+        ("Can you explain KV cache to me", "en-kv"),
+        ("how does RAG work", "en-rag-what"),
+        ("explain LoRA", "lora"),  # the only one there is, in the other language
+        ("what does perplexity mean", None),
+    ],
+)
+def test_the_note_about_a_topic_asked_in_english(question: str, name: str | None) -> None:
+    assert _found(question, "en") == name
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "LSTM 的三个门是什么",
+        "BN 和 LN 哪个好",
+        "为什么 BatchNorm 有用",
+        "BatchNorm 推理时用什么统计量",
+        "BatchNorm 有什么缺点",
+        "LoRA省显存吗",
+        "LoRA 的秩",
+        "bert mask ratio",
+        "批归一化在训练和推理时有什么不同",
+        "dropout 和 BN 一起用有什么问题",
+        "讲讲 Transformer 的结构",
+        "BatchNorm 在推理时用 batch 统计量，对吗？",
+        "Why does LoRA save memory?",
+        "How do LoRA and QLoRA differ in memory?",
+        "What is the learning rate of BatchNorm?",
+        "讲讲",
+        "区别是什么",
+        "",
+    ],
+)
+def test_a_question_about_something_in_particular_is_none(question: str) -> None:
+    assert not any(asks_for(question, title) for title in TITLES.values())
+
+
+@given(st.text(st.sampled_from("讲什么是的和区别 BNLoRAvswhati，？?（）"), max_size=30))
+def test_any_text_is_read(text: str) -> None:
+    topic = topic_of(text)
+    assert topic is None or (1 <= len(topic.names) == len(topic.words) <= 3)
+    assert not topic or not topic.compares or len(topic.names) > 1
+
+
+def test_a_bare_name_is_told_from_a_request() -> None:
+    assert only_names("LoRA")
+    assert only_names("bagging vs boosting")
+    assert not only_names("what is LoRA")
+    assert not only_names("Why LoRA?")
+
+
+GRU = [
+    note("gru", "GRU 是什么？", "GRU 有两个门。", ref="gru"),
+    note("gates", "GRU 的门有几个？", "两个。"),
+    note("gru-en", "What is a GRU?", "A GRU has two gates.", lang="en", ref="gru"),
+]
+
+
+@pytest.fixture
+def finder(tmp_path: Path) -> Finder:
+    encoder, notes = WordEmbedder(), {one.id: one for one in GRU}
+    return Finder(retriever(tmp_path, GRU), lambda: notes, encoder, evidence_gate(encoder))
+
+
+def test_the_whole_note_is_asked_for(finder: Finder) -> None:
+    task = finder.find("讲讲 GRU", ())
+    assert [passage.note.id for passage in task.passages] == ["gru"]
+    assert task.candidates == ()  # nothing to be read for it
+    assert task.nearest == ("gates",)
+
+
+def test_a_bare_name_is_answered_in_the_language_of_the_talk_or_of_most_notes(
+    finder: Finder,
+) -> None:
+    assert finder.find("GRU", ()).passages[0].note.id == "gru"
+    spoken = (Exchange("What is dropout?", "It switches units off.", ("dropout",)),)
+    assert finder.find("GRU", spoken).passages[0].note.id == "gru-en"
+    assert finder.find("What is a GRU?", ()).passages[0].note.id == "gru-en"
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("SAM优化器介绍一下", ("=sam",)),
+        ("图神经网络科普一下呗", ("=图神经网络",)),
+        ("focal loss", ("focal loss",)),
+        ("KV缓存是啥", ("kv cache",)),
+    ],
+)
+def test_what_a_request_names(question: str, names: tuple[str, ...]) -> None:
+    topic = topic_of(question)
+    assert topic is not None
+    assert topic.names == names

@@ -1,0 +1,339 @@
+"""Requests for a topic as a whole: "讲讲 BatchNorm", "L1 和 L2 的区别", "What is dropout?".
+
+No single sentence of a note answers them best; the note whose title is about the topic does. A request
+counts as one only if nothing but the topic and the asking for it stands in it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tutor.notes.terms import Mention, find_all_mentions
+from tutor.notes.text import cjk_share, normalise
+from tutor.notes.types import Note
+from tutor.study.subjects import COMPARES
+
+_LONGEST = 80  # characters of a request
+_MOST = 3  # things that are compared or named together
+_LITERAL, _WORDS = 24, 2  # characters and words of a name that the lexicon does not know
+
+_BEFORE = re.compile(
+    r"^(?:请问|请|麻烦|帮我|帮忙|给我|跟我|能不能|能否|可不可以|可以|你(?:来|能)?|我(?:想|要)?|想要?|来|再|先|"
+    r"简单|详细|大概|大致|快速|简要|系统(?=地|的)|地|讲解|讲一讲|讲讲|讲|说一说|说说|说明|说|谈一谈|谈谈|谈|聊聊|聊|介绍|解释|"
+    r"简述|概述|概括|总结|归纳|梳理|复习|科普|回顾|温习|比较|对比|关于|有关|什么是|啥是|什么叫|何为|何谓|"
+    r"(?:怎么|怎样|如何)?理解|(?:怎么|如何)看待?|了解|知道|一下子?|一遍|下(?!采样|降)|到底|究竟|[\s,，:：、。.!！]+|"
+    r"(?:please|what problems? (?:does|do)|can you|could you|would you|what(?:'s| is| are| does| do)|whats|how (?:does|do|is|are)|"
+    r"explain|describe|introduce|define|summari[sz]e|compare|(?:give (?:me )?an? |brief )?(?:overview|summary|recap|explanation)(?: of)?|"
+    r"tell me (?:more )?about|talk about|walk me through|help me (?:understand|review|with)|review|briefly|quickly|"
+    r"the|an?|me|to me|(?:basic |core |main |key |general )?(?:idea|ideas|concept|concepts|basics|meaning|definition|intuition|principle)s?"
+    r"(?: of| behind)?|(?:main |key |biggest |exact )?differences?(?: between)?)(?![a-z0-9-]))",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"(?:[\s,，:：、。.!！?？]+|是(?:个)?(?:什么|啥)(?:意思|东西)?|(?:是)?(?:什么|啥)意思|指(?:的)?(?:是)?什么|(?:是)?(?:怎么|咋)回事|"
+    r"(?:是)?(?:怎么|怎样|如何|咋)(?:工作|理解|运作)的?|(?:给我|帮我|请)?(?:讲解?|说明?|介绍|解释|科普|总结|复习|聊|谈|对比|比较)(?:一?下|一?讲|一?说|一?聊|一?谈)|一下|呢|吧|呗|呀|啊|嘛|么|哈|(?:你)?(?:了解|知道|懂|会|听说过)吗|"
+    r"的?(?:基本|核心|主要|大致|整体|具体|工作|底层)?(?:原理|思想|概念|定义|含义|意思|机制|知识点?|内容|要点|重点|思路|流程)|的|"
+    r"(?<![a-z0-9-])(?:works?|means?|in a nutshell|in short|briefly|please|basics|explained|overview|in simple (?:terms|words)|to me|"
+    r"for (?:an )?interviews?|for me|pls|plz|thanks|what (?:is|are) (?:it|they|that)|in (?:machine|deep) learning|in ml|stand for|about))$",
+    re.IGNORECASE,
+)
+# What says that things are compared; nothing may follow but the asking.
+_DIFFER = re.compile(
+    r"(?:之间|两者|二者|三者|这两个|到底|究竟|上)*(?:的|有(?:什么|啥|何|哪些|些什么)?|是(?:什么|啥)?|在哪|都)?(?:主要|最大|本质|核心|根本|具体)?(?:的|上的)?"
+    r"(?:区别|差别|差异|不同点?|异同点?|不一样|对比|比较)(?:之处|的地方)?(?:呢)?(?:(?:是|都|主要)*(?:什么|啥|哪些|哪)|(?:主要)?(?:在|有)(?:哪[儿里些]?|什么|啥)(?:地方|方面)?)*",
+)
+_DIFFERS = re.compile(
+    r"\b(?:differ(?:s|ent)?(?= from\b)|differ(?:s|ent)?|differences?(?: between)?|compared? (?:to|with)|compare)\b",
+    re.IGNORECASE,
+)
+_VERSUS = re.compile(r"(?<![a-z])(?:vs\.?|versus)(?![a-z])|(?<=[\s\u3400-\u9fff])pk(?![a-z])", re.I)
+_JOINS = re.compile(
+    r"以及|[和与跟及、,，/]|(?<![a-z])(?:vs\.?|versus|and|with|from|to|pk|or)(?![a-z])",
+    re.IGNORECASE,
+)
+# Says of what kind a thing is, beside its name.
+_KIND = re.compile(
+    r"算法|模型|网络|方法|机制|层|函数|技术|技巧|优化器|聚类|分类器|正则化?|损失|指标|问题|现象|操作|策略|化|的|这个|那个|"
+    r"(?<![a-z])(?:the|an?|algorithms?|models?|networks?|methods?|mechanisms?|layers?|functions?|techniques?|optimi[sz]ers?|"
+    r"loss|metrics?|problem|trick|tricks|in|of|for)(?![a-z])|[\s()（）\[\]“”\"'「」·:：-]+",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"^what (?:does|do) (.+?) (?:mean|stand for)$|^how (?:does|do) (.+?) works?$", re.IGNORECASE
+)
+_RELATES = re.compile(
+    r"基础上|改进|\b(?:add to|advantages? of .+ over|compared with)\b", re.IGNORECASE
+)
+_DEFINES = re.compile(
+    r"是什么|什么是|包含哪些|有哪些(?:步骤|环节)|原理|思想|含义|(?:怎么|怎样|如何)(?:工作|计算|做)|在做什么|\b(?:what (?:is|are) (?!the (?:\w+ )?(?:advantages|drawbacks|strengths|costs|limits|differences?))|what problem|stages|idea of|how (?:does|do|is|are) (?!you |one )\b)",
+    re.IGNORECASE,
+)
+
+
+# What stands before the comma is a condition, not what is asked about.
+_WHILE = re.compile(
+    r"^[^，,？?]{1,16}(?:时|下|中|里)[，,]|^(?:under|in|with|for|when|given)\b[^,?]*,",
+    re.IGNORECASE,
+)
+# Words of a sentence, which no name holds.
+_SAYS_MORE = re.compile(
+    r"在|为什么|为何|为啥|怎么|怎样|如何|咋|哪|多少|没有|需要|可以|应该|(?<=.)时$|几|谁"
+    r"|\b(?:is|are|was|do|does|did|can|should|why|when|where|which|who|how|what|not|if|it|in|on|at|of|during)\b"
+)
+_LATIN = re.compile(r"[a-z0-9]+")
+_LATIN_AND_KIND = re.compile(
+    rf"([a-z0-9][\w.+-]*?[a-z0-9])(?:{_KIND.pattern})+", re.IGNORECASE | re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a request names, and nothing else.
+
+    Attributes:
+        names: Each thing: a concept of the lexicon, or, behind ``=``, the words for one that the
+            lexicon does not know.
+        words: What each is called in the request.
+        compares: Whether it asks for the difference between them.
+    """
+
+    names: tuple[str, ...]
+    words: tuple[str, ...]
+    compares: bool
+
+    @property
+    def several(self) -> bool:
+        """Whether it is more than one thing."""
+        return len(self.names) > 1
+
+
+@lru_cache(maxsize=512)
+def topic_of(question: str) -> Topic | None:
+    """The topic that a request asks for as a whole; None for any other question."""
+    text = normalise(question).strip().lower()
+    if not text or len(text) > _LONGEST or "\n" in text:
+        return None
+    bare = _stripped(text)
+    if asked := _ABOUT.match(text.rstrip(" ?.!？")):
+        bare = next(part for part in asked.groups() if part)
+    told = _DIFFER.sub(" ", bare, count=1)
+    told = _DIFFERS.sub(" ", told)
+    compares = told != bare or bool(_VERSUS.search(bare)) or _asks_to_compare(text)
+    named: list[tuple[str, str]] = []
+    for chunk in _chunks(_stripped(told)):
+        found = _names(chunk)
+        if not found:
+            return None
+        for name, word in found:
+            if not any(name == known and _same_thing(word, other) for known, other in named):
+                named.append((name, word))
+    if not 1 <= len(named) <= _MOST or (compares and len(named) < 2):
+        return None
+    names, words = zip(*named, strict=True)
+    return Topic(names, words, compares)
+
+
+def is_about(topic: Topic, title: str) -> bool:
+    """Whether a title is about a topic: names it first, or all of several things.
+
+    A comparison needs a title that compares, or just names them.
+    """
+    compared = COMPARES.search(title) or _RELATES.search(title) or topic_of(title) is not None
+    if topic.compares and not compared:
+        return False
+    places = [
+        _place(name, word, title) for name, word in zip(topic.names, topic.words, strict=True)
+    ]
+    if any(at is None for at in places):
+        return False
+    if len(places) > 1:
+        return True
+    return places[0] == _first(title) and not (_WHILE.search(title) or _within(topic, title))
+
+
+def names_it(topic: Topic, text: str) -> bool:
+    """Whether a text names every thing of a topic."""
+    return all(
+        _place(name, word, text) is not None
+        for name, word in zip(topic.names, topic.words, strict=True)
+    )
+
+
+def kind_of_known(topic: Topic) -> bool:
+    """Whether a topic is some kind of a thing that the lexicon knows: "图神经网络"."""
+    word = topic.words[0]
+    ends = [mention for mention in _outer(word) if mention.start and mention.end == len(word)]
+    return topic.names[0].startswith("=") and bool(ends)
+
+
+def as_asked(topic: Topic, question: str) -> str:
+    """The first thing of a topic in the request's own letters."""
+    found = re.search(re.escape(topic.words[0]), normalise(question), re.IGNORECASE)
+    return found.group() if found else topic.words[0]
+
+
+def asks_for(question: str, title: str) -> bool:
+    """Whether a question asks for what a title is about, and for nothing in particular of it."""
+    topic = topic_of(question)
+    return topic is not None and is_about(topic, title)
+
+
+def only_names(question: str) -> bool:
+    """Whether a request is the topic's bare name: "LoRA"."""
+    text, topic = normalise(question).strip().lower(), topic_of(question)
+    known = topic is not None and all(
+        not name.startswith("=") or " " not in name for name in topic.names
+    )
+    return known and _stripped(text) == text
+
+
+def best_note(
+    topic: Topic, notes: Sequence[Note], ranks: Mapping[str, int], lang: str
+) -> Note | None:
+    """The note that is about a topic, if there is one.
+
+    Of several one in the learner's language, then one that has the words of the request, then one whose
+    title begins with it ("双向 RNN" does not), then one that asks what it is, then the one whose title
+    names least beside it, then the one found first.
+
+    Args:
+        topic: What is asked for.
+        notes: Those that may be answered from.
+        ranks: Places of the notes that search found, by id.
+        lang: The learner's language.
+    """
+    about = [note for note in notes if is_about(topic, note.question) and note.answer.strip()]
+
+    def order(note: Note) -> tuple[bool, bool, bool, bool, int, int]:
+        text = normalise(note.question).lower()
+        worded = all(word in text for word in topic.words)
+        others = {mention.concept for mention in _outer(note.question)} - {*topic.names}
+        rank = ranks.get(note.id, len(ranks))
+        defines = topic.compares or bool(_DEFINES.search(note.question))
+        led = not topic.several and bool(_led(topic, text))
+        return note.lang != lang, not worded, led, not defines, len(others), rank
+
+    return min(about, key=order, default=None)
+
+
+def _led(topic: Topic, title: str) -> str:
+    """What stands before the topic in a title, but for the asking: "普通" of "普通 RNN 有哪些缺点"."""
+    before = normalise(title).lower()[: _place(topic.names[0], topic.words[0], title)]
+    return _stripped(before)
+
+
+def _within(topic: Topic, title: str) -> bool:
+    """Whether a title is about something within the topic: "Transformer 里前馈网络起什么作用"."""
+    text, place = normalise(title).lower(), _place(topic.names[0], topic.words[0], title)
+    end = next((m.end for m in _outer(title) if m.start == place), None)
+    return end is not None and bool(re.match(r"\s*[里中]", text[end:]))
+
+
+def _asks_to_compare(text: str) -> bool:
+    return bool(re.match(r"(?:请|帮我|麻烦)*(?:比较|对比)|.*\bcompare\b|.*\bdifferences?\b", text))
+
+
+def _stripped(text: str) -> str:
+    """A request without what asks for it; a name that begins or ends like an asking is left alone."""
+    before = ""
+    while text != before:
+        before = text
+        if (match := _BEFORE.match(text)) and not _inside(match.end(), text):
+            text = text[match.end() :]
+        if (match := _AFTER.search(text)) and not _inside(match.start(), text):
+            text = text[: match.start()]
+    return text.strip()
+
+
+def _inside(at: int, text: str) -> bool:
+    """Whether a place lies within a name."""
+    return any(mention.start < at < mention.end for mention in _outer(text))
+
+
+def _chunks(text: str) -> list[str]:
+    """The things that are named in a row; a name that holds a joining word is not cut."""
+    kept = _outer(text)
+    cuts = [
+        match
+        for match in _JOINS.finditer(text)
+        if not any(m.start < match.end() and match.start() < m.end for m in kept)
+    ]
+    edges = [0, *(edge for cut in cuts for edge in cut.span()), len(text)]
+    parts = [text[a:b].strip() for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return [part for part in parts if part]
+
+
+def _names(chunk: str) -> list[tuple[str, str]]:
+    """What one chunk names, each with its words; empty where it says more than names."""
+    mentions = [m for m in _outer(chunk) if _KIND.sub("", chunk[m.start : m.end])]
+    rest, at = "", 0
+    for mention in mentions:
+        rest += chunk[at : mention.start] + " "
+        at = mention.end
+    if mentions and not _KIND.sub("", rest + chunk[at:]):
+        return [(m.concept, chunk[m.start : m.end]) for m in mentions]
+    if mentions and mentions[0].start == 0:
+        return []  # a name and something about it: "moe 省显存"
+    word = chunk.strip(" \"'“”「」()（）`")
+    if bare := _LATIN_AND_KIND.fullmatch(word):
+        word = bare.group(1)
+    plain = re.fullmatch(r"[\w\u3400-\u9fff][\w\u3400-\u9fff +.@-]*", word)
+    if not plain or _SAYS_MORE.search(word) or not 2 <= len(word) <= _LITERAL:
+        return []
+    if len(word.split()) > _WORDS:
+        return []
+    return [(f"={word}", word)]
+
+
+@lru_cache(maxsize=4096)
+def _outer(text: str) -> tuple[Mention, ...]:
+    """Concepts a text names, in order, without those inside a longer name."""
+    found: list[Mention] = []
+    for mention in find_all_mentions(text):  # of those that begin together the longest first
+        if mention.end - mention.start < 2:
+            continue  # "图" of 图神经网络 is no name
+        if not found or mention.end > found[-1].end:
+            if found and mention.start < found[-1].end:
+                continue  # begins inside another: "batch norm" of "mini-batch norm"
+            found.append(mention)
+    return tuple(found)
+
+
+def _first(title: str) -> int:
+    """Where a title names something first; a word in Latin script in a Chinese title is a name."""
+    text = normalise(title)
+    places = [mention.start for mention in _outer(title)]
+    latin = r"[A-Za-z][\w-]+" if cjk_share(title) > 0 else r"[A-Za-z][\w-]*[A-Z0-9][\w-]*"
+    places += [match.start() for match in re.finditer(latin, text)]
+    return min(places, default=len(text))
+
+
+def _place(name: str, word: str, title: str) -> int | None:
+    """Where a title names something first; None where it does not."""
+    text = normalise(title).lower()
+    if name.startswith("="):
+        loose = r"[\s-]?".join(map(re.escape, re.sub(r"[\s-]+", "", word)))  # "kvcache", "KV cache"
+        match = re.search(rf"(?<![a-z0-9]){loose}(?:s|es)?(?![a-z0-9])", text)
+        return match.start() if match else None
+    return next(
+        (
+            mention.start
+            for mention in _outer(title)
+            if mention.concept == name and _same_thing(word, text[mention.start : mention.end])
+        ),
+        None,
+    )
+
+
+def _same_thing(one: str, other: str) -> bool:
+    """Whether two words for a concept are one thing's: XGBoost and GBDT are not.
+
+    The lexicon counts members of a family as one concept. Of two single words in Latin script one has
+    to shorten the other, as "bn" does "batchnorm".
+    """
+    short, long = sorted((one, other), key=len)
+    if not (_LATIN.fullmatch(short) and _LATIN.fullmatch(long)):
+        return True
+    letters = iter(long)
+    return all(letter in letters for letter in short)
