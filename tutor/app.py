@@ -1,5 +1,6 @@
 """The tutor, whole: the only place that builds parts and puts them together."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -41,6 +42,7 @@ from tutor.shelf import Shelf
 from tutor.study.study import Study
 from tutor.study.types import Answered, Exchange, StudyEvent
 
+_LOG = logging.getLogger(__name__)
 MAX_QUESTION_CHARS = 4_000
 DEFAULT_USER = "me"
 
@@ -252,6 +254,15 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _second_encoder(settings: Settings) -> Encoder | None:
+    """The encoder for English; None, and a line in the log, where it is damaged."""
+    try:
+        return load_english(settings.english, settings.models_dir)
+    except (TutorError, OSError) as error:
+        _LOG.warning("the second encoder, for English, is not used: %s", error)
+        return None
+
+
 def build_tutor(
     settings: Settings,
     *,
@@ -280,7 +291,7 @@ def build_tutor(
     retriever: Retriever | None = None
     try:
         # A given encoder is not the one that the second was weighed against.
-        second = None if encoder else load_english(settings.english, settings.models_dir)
+        second = _second_encoder(settings) if search and encoder is None else None
         encoder = encoder or load_encoder(settings.embedding, settings.models_dir)
         problem: TutorError | None = None
         reader: StateReader | None = None

@@ -12,7 +12,7 @@ from tests.search.conftest import DROPOUT, NOTES, POOLING, make_note
 from tutor.search.english import EnglishIndex
 from tutor.search.retriever import Retriever
 from tutor.search.store import VectorStore
-from tutor.search.types import Side
+from tutor.search.types import Chunk, Side
 
 MOMENTUM = make_note("en:momentum", "", "Momentum averages past gradients to smooth the steps.")
 DECAY = make_note("en:decay", "", "Weight decay shrinks the weights a little at every update.")
@@ -110,3 +110,52 @@ def test_the_folder_is_free_again_after_closing(tmp_path: Path) -> None:
         index.sync([])
         assert index.missing([]) == 0
         index.close()
+
+
+class Failing(Noting):
+    """Fails on one side."""
+
+    def __init__(self, side: Side) -> None:
+        super().__init__()
+        self._side = side
+
+    def encode(self, texts: Sequence[str], *, side: Side = "query") -> NDArray[np.float32]:
+        if side == self._side:
+            raise ValueError("damaged weights")
+        return super().encode(texts, side=side)
+
+
+@pytest.mark.parametrize("side", ["passage", "query"])
+def test_search_goes_on_without_it_where_it_fails(
+    tmp_path: Path, open_store: Callable[..., VectorStore], side: Side
+) -> None:
+    index = EnglishIndex(tmp_path / "english", Failing(side))
+    made = Retriever(open_store(), WordEmbedder(), english=index)
+    made.sync(ENGLISH)
+    for _ in range(2):
+        assert made.search(MOMENTUM.answer)[0].note_id == MOMENTUM.id
+    made.sync([*ENGLISH, POOLING])
+    assert made.search(POOLING.answer)[0].note_id == POOLING.id
+    made.close()
+
+
+def test_a_model_that_cannot_be_opened_is_done_without(tmp_path: Path) -> None:
+    (tmp_path / "english").write_text("no folder", encoding="utf-8")
+    index = EnglishIndex(tmp_path / "english", WordEmbedder())
+    index.sync([])
+    assert index.missing([Chunk("c", "n", "text", None, "answer")]) == 0
+    with index.beside("text", 3) as found:
+        pass
+    assert found == []
+    index.close()
+
+
+def test_an_error_of_the_caller_is_passed_on(retriever: Retriever, tmp_path: Path) -> None:
+    index = EnglishIndex(tmp_path / "own", WordEmbedder())
+    index.sync([Chunk("c", "n", "text", None, "answer")])
+    with pytest.raises(KeyError), index.beside("text", 3):
+        raise KeyError
+    with index.beside("text", 3) as found:
+        pass
+    assert [hit.chunk_id for hit in found] == ["c"]
+    index.close()

@@ -51,6 +51,12 @@ def test_damage_leaves_nothing_behind_and_says_what_to_do(tmp_path: Path, withou
     assert [path.name for path in archive.parent.iterdir()] == [ARCHIVE]
 
 
+def test_what_an_interrupted_deletion_left_is_made_anew(tmp_path: Path) -> None:
+    archive = _archive(tmp_path / "models" / ARCHIVE)
+    (archive.parent / FOLDER / "1_Pooling").mkdir(parents=True)
+    assert (unzip(archive) / "config.json").is_file()
+
+
 def test_where_it_was_not_pulled_or_not_wanted_there_is_none(tmp_path: Path) -> None:
     assert load_english("bundled", tmp_path) is None
     assert load_english("", tmp_path) is None

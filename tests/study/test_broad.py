@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tests.fakes import WordEmbedder
 from tests.study.values import note, retriever
-from tutor.study.broad import asks_for, best_note, only_names, topic_of
+from tutor.search.gate import GateResult
+from tutor.study.broad import asks_for, best_note, is_named, only_names, topic_of
 from tutor.study.choose import evidence_gate
 from tutor.study.finding import Finder
 from tutor.study.types import Exchange
@@ -96,6 +97,11 @@ def test_the_note_about_a_topic_asked_in_english(question: str, name: str | None
         "BatchNorm 推理时用什么统计量",
         "BatchNorm 有什么缺点",
         "LoRA省显存吗",
+        "BatchNorm 的问题",
+        "LoRA 的损失函数",
+        "what is the optimizer for LoRA",
+        "RAG 的奖励模型",
+        "训练和推理的区别",
         "LoRA 的秩",
         "bert mask ratio",
         "批归一化在训练和推理时有什么不同",
@@ -123,7 +129,8 @@ def test_any_text_is_read(text: str) -> None:
 
 def test_a_bare_name_is_told_from_a_request() -> None:
     assert only_names("LoRA")
-    assert only_names("bagging vs boosting")
+    assert only_names("Bagging vs Boosting")
+    assert not only_names("gradient clipping")  # English, not a name that any language uses
     assert not only_names("what is LoRA")
     assert not only_names("Why LoRA?")
 
@@ -138,7 +145,8 @@ GRU = [
 @pytest.fixture
 def finder(tmp_path: Path) -> Finder:
     encoder, notes = WordEmbedder(), {one.id: one for one in GRU}
-    return Finder(retriever(tmp_path, GRU), lambda: notes, encoder, evidence_gate(encoder))
+    sure = GateResult(0.8, True)
+    return Finder(retriever(tmp_path, GRU), lambda: notes, encoder, lambda q, p: sure)
 
 
 def test_the_whole_note_is_asked_for(finder: Finder) -> None:
@@ -170,3 +178,45 @@ def test_what_a_request_names(question: str, names: tuple[str, ...]) -> None:
     topic = topic_of(question)
     assert topic is not None
     assert topic.names == names
+
+
+@pytest.mark.parametrize(
+    ("request_", "named"),
+    [("讲讲SMOTE", True), ("知识蒸馏", True), ("最优传输是什么", True), ("explain again", False),
+     ("例子", False), ("what is this", False)],
+)  # fmt: skip
+def test_a_name_is_told_from_a_remark(request_: str, named: bool) -> None:
+    topic = topic_of(request_)
+    assert (topic is not None and is_named(topic, request_)) is named
+
+
+def test_a_title_that_is_the_topic_itself_comes_first() -> None:
+    notes = [note("cons", "BERT 的缺点是什么？", "慢。"), note("bert", "BERT", "双向编码器。")]
+    topic = topic_of("什么是 BERT")
+    assert topic is not None
+    found = best_note(topic, notes, {}, "zh")
+    assert found is notes[1]
+
+
+def test_notes_on_other_subjects_are_found_by_their_own_words() -> None:
+    titles = [
+        "Why does mitosis matter?",
+        "What is mitosis?",
+        "光合作用是什么？",
+        "光合作用在哪里发生？",
+    ]
+    notes = [note(title, title, "Some answer.") for title in titles]
+    for asked, title in (("what is mitosis", titles[1]), ("讲讲光合作用", titles[2])):
+        topic = topic_of(asked)
+        assert topic is not None
+        found = best_note(topic, notes, {}, "zh")
+        assert found is not None
+        assert found.id == title
+
+
+def test_a_heading_over_nothing_is_no_note_about_it(tmp_path: Path) -> None:
+    encoder, empty = WordEmbedder(), note("todo", "GRU 是什么？", "TODO")
+    finder = Finder(
+        retriever(tmp_path, [empty]), lambda: {"todo": empty}, encoder, evidence_gate(encoder)
+    )
+    assert finder.find("讲讲 GRU", ()).passages == ()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _BATCH = 16
+_PACKED = ("bert", "mpnet")  # the bundled models
 _SHORT = 300  # characters of a text whose vector is remembered
 _REMEMBERED = 20_000  # vectors, about 1.5 kB each
 
@@ -130,7 +131,8 @@ class SentenceEncoder:
             if self._model is None:
                 self._model = self._open()
                 self._packs = can_pack(self._model)
-                prepack(self._model)
+                if _rearranges(self._model):
+                    prepack(self._model)
             return self._model
 
     def _open(self) -> "SentenceTransformer":
@@ -160,6 +162,12 @@ class SentenceEncoder:
                 f"无法加载向量模型 {self._source}；请在 TUTOR_EMBEDDING 中填本地目录，"
                 "或设置 HF_HUB_OFFLINE=0 允许下载，或使用 `bundled`。",
             ) from error
+
+
+def _rearranges(model: "SentenceTransformer") -> bool:
+    """Whether a model's layers are only ever called; others (T5) look at a layer's weights."""
+    inner = getattr(next(model.children()), "auto_model", None)
+    return getattr(getattr(inner, "config", None), "model_type", "") in _PACKED
 
 
 @lru_cache(maxsize=4)

@@ -281,6 +281,8 @@ class Retriever:
 
     def close(self) -> None:
         """Let go of the index folders."""
-        self._store.close()
-        if self._english is not None:
-            self._english.close()
+        try:
+            self._store.close()
+        finally:
+            if self._english is not None:
+                self._english.close()

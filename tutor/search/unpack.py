@@ -185,6 +185,8 @@ def build_folder(folder: Path, write: Callable[[Path], None]) -> Path:
     try:
         write(building)
         building.chmod(0o755)
+        if not (folder / "config.json").is_file():  # what an interrupted deletion left
+            shutil.rmtree(folder, ignore_errors=True)
         try:
             os.replace(building, folder)
         except OSError:

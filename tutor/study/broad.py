@@ -9,14 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tutor.notes.terms import Mention, find_all_mentions
+from tutor.notes.terms import Mention, find_all_mentions, forms_in
 from tutor.notes.text import cjk_share, normalise
 from tutor.notes.types import Note
+from tutor.study.passages import split_note
 from tutor.study.subjects import COMPARES
 
 _LONGEST = 80  # characters of a request
 _MOST = 3  # things that are compared or named together
-_LITERAL, _WORDS = 24, 2  # characters and words of a name that the lexicon does not know
+_CHINESE_NAME = 3  # least characters of a Chinese one
+# Of a name that the lexicon does not know: characters, Chinese ones among them, and words.
+_LITERAL, _CHINESE, _WORDS = 24, 6, 2
 
 _BEFORE = re.compile(
     r"^(?:请问|请|麻烦|帮我|帮忙|给我|跟我|能不能|能否|可不可以|可以|你(?:来|能)?|我(?:想|要)?|想要?|来|再|先|"
@@ -52,12 +55,25 @@ _JOINS = re.compile(
     r"以及|[和与跟及、,，/]|(?<![a-z])(?:vs\.?|versus|and|with|from|to|pk|or)(?![a-z])",
     re.IGNORECASE,
 )
-# Says of what kind a thing is, beside its name.
+# What may stand around a name, and the kind of thing that may stand right behind it.
+_PLAIN = r"[\s()（）\[\]“”\"'「」·-]*"
 _KIND = re.compile(
-    r"算法|模型|网络|方法|机制|层|函数|技术|技巧|优化器|聚类|分类器|正则化?|损失|指标|问题|现象|操作|策略|化|的|这个|那个|"
-    r"(?<![a-z])(?:the|an?|algorithms?|models?|networks?|methods?|mechanisms?|layers?|functions?|techniques?|optimi[sz]ers?|"
-    r"loss|metrics?|problem|trick|tricks|in|of|for)(?![a-z])|[\s()（）\[\]“”\"'「」·:：-]+",
+    rf"{_PLAIN}(?:的?(?:算法|模型|网络|方法|机制|技术|现象)|\s?(?:优化器|函数|层|聚类|分类器|化|正则化?|损失|操作|指标|策略)"
+    r"|\s(?:algorithms?|models?|networks?|methods?|mechanisms?|techniques?|optimi[sz]er|layer|functions?|regulari[sz]ation))?"
+    rf"{_PLAIN}",
     re.IGNORECASE,
+)
+_NOTHING = re.compile(_PLAIN)
+# Concepts that name a field, or nothing in particular: a title that holds one is not about it.
+_GENERAL = frozenset(
+    "training|inference|data|text|image|speech|deep learning|machine learning|neural network|llm|nlp|"
+    "transformer|weight|parameter|computation|fast|slow|probability|eigenvalue|loss|feature|layer|input|"
+    "output|label|document|fine-tuning|classification|regression|prediction|optimizer|update|distribution|"
+    "dimension|distance|direction|matrix|memory|history|keep|lose|prevent|merge|combine|simple|complex|"
+    "important|flexible|stable|robust|random|linear|scale|shift|bound|depth|stack|sequence|test set|"
+    "training set|validation|iteration|latency|supervised|accuracy|small data|gate|policy|reward".split(
+        "|"
+    )
 )
 _ABOUT = re.compile(
     r"^what (?:does|do) (.+?) (?:mean|stand for)$|^how (?:does|do) (.+?) works?$", re.IGNORECASE
@@ -66,7 +82,7 @@ _RELATES = re.compile(
     r"基础上|改进|\b(?:add to|advantages? of .+ over|compared with)\b", re.IGNORECASE
 )
 _DEFINES = re.compile(
-    r"是什么|什么是|包含哪些|有哪些(?:步骤|环节)|原理|思想|含义|(?:怎么|怎样|如何)(?:工作|计算|做)|在做什么|\b(?:what (?:is|are) (?!the (?:\w+ )?(?:advantages|drawbacks|strengths|costs|limits|differences?))|what problem|stages|idea of|how (?:does|do|is|are) (?!you |one )\b)",
+    r"(?<!缺点)(?<!优点)(?<!局限)(?<!误区)是什么|什么是|包含哪些|有哪些(?:步骤|环节)|原理|思想|含义|(?:怎么|怎样|如何)(?:工作|计算|做)|在做什么|\b(?:what (?:is|are) (?!the (?:\w+ )?(?:advantages|drawbacks|strengths|costs|limits|differences?))|what problem|stages|idea of|how (?:does|do|is|are) (?!you |one )\b)",
     re.IGNORECASE,
 )
 
@@ -78,13 +94,10 @@ _WHILE = re.compile(
 )
 # Words of a sentence, which no name holds.
 _SAYS_MORE = re.compile(
-    r"在|为什么|为何|为啥|怎么|怎样|如何|咋|哪|多少|没有|需要|可以|应该|(?<=.)时$|几|谁"
+    r"^\d|[在的了把写求叫]|为什么|为何|为啥|怎么|怎样|如何|咋|哪|多少|没有|需要|可以|应该|(?<=.)时$|几|谁|何|(?:时间|原因|结果|日期|地点|数量)$"
     r"|\b(?:is|are|was|do|does|did|can|should|why|when|where|which|who|how|what|not|if|it|in|on|at|of|during)\b"
 )
 _LATIN = re.compile(r"[a-z0-9]+")
-_LATIN_AND_KIND = re.compile(
-    rf"([a-z0-9][\w.+-]*?[a-z0-9])(?:{_KIND.pattern})+", re.IGNORECASE | re.ASCII
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,19 +150,42 @@ def topic_of(question: str) -> Topic | None:
 def is_about(topic: Topic, title: str) -> bool:
     """Whether a title is about a topic: names it first, or all of several things.
 
-    A comparison needs a title that compares, or just names them.
+    A comparison needs a title that compares, or just names them. No title is about a word that names a
+    whole field.
     """
-    compared = COMPARES.search(title) or _RELATES.search(title) or topic_of(title) is not None
-    if topic.compares and not compared:
+    if not may_name(topic, title) or _GENERAL & {*topic.names}:
         return False
     places = [
         _place(name, word, title) for name, word in zip(topic.names, topic.words, strict=True)
     ]
     if any(at is None for at in places):
         return False
-    if len(places) > 1:
-        return True
-    return places[0] == _first(title) and not (_WHILE.search(title) or _within(topic, title))
+    if len(places) == 1:
+        led = places[0] is not None and places[0] <= _first(title)
+        return led and not (_WHILE.search(title) or _within(topic, title))
+    named = COMPARES.search(title) or _RELATES.search(title)
+    return not topic.compares or bool(named) or topic_of(title) is not None
+
+
+def may_name(topic: Topic, text: str) -> bool:
+    """Whether a text can name every thing of a topic: a quick look, for going through all notes."""
+    clean = squeezed(text)
+    return all(
+        any(squeezed(form) in clean for form in forms_of(name, word))
+        for name, word in zip(topic.names, topic.words, strict=True)
+    )
+
+
+@lru_cache(maxsize=512)
+def forms_of(name: str, word: str) -> tuple[str, ...]:
+    """What a thing is called, the request's own word first."""
+    known = () if name.startswith("=") else (*forms_in(name, "zh"), *forms_in(name, "en"))
+    return tuple(dict.fromkeys((word, *known)))
+
+
+def squeezed(text: str) -> str:
+    """A text without spaces and hyphens: "KV-cache" as "kvcache"."""
+    return re.sub(r"[\s-]+", "", normalise(text).lower())
 
 
 def names_it(topic: Topic, text: str) -> bool:
@@ -160,11 +196,16 @@ def names_it(topic: Topic, text: str) -> bool:
     )
 
 
-def kind_of_known(topic: Topic) -> bool:
-    """Whether a topic is some kind of a thing that the lexicon knows: "图神经网络"."""
-    word = topic.words[0]
-    ends = [mention for mention in _outer(word) if mention.start and mention.end == len(word)]
-    return topic.names[0].startswith("=") and bool(ends)
+def is_named(topic: Topic, question: str) -> bool:
+    """Whether what a request asks for is surely the name of something: "SMOTE", not "again".
+
+    That is a concept of the lexicon, a word in Latin script with a capital or a digit, or three Chinese
+    characters.
+    """
+    word = as_asked(topic, question)
+    capital = any(char.isupper() or char.isdigit() for char in word)
+    chinese = sum("\u3400" <= char <= "\u9fff" for char in word)
+    return not topic.names[0].startswith("=") or capital or chinese >= _CHINESE_NAME
 
 
 def as_asked(topic: Topic, question: str) -> str:
@@ -180,12 +221,13 @@ def asks_for(question: str, title: str) -> bool:
 
 
 def only_names(question: str) -> bool:
-    """Whether a request is the topic's bare name: "LoRA"."""
+    """Whether a request is the bare name of something, as it stands in any language: "LoRA"."""
     text, topic = normalise(question).strip().lower(), topic_of(question)
-    known = topic is not None and all(
-        not name.startswith("=") or " " not in name for name in topic.names
-    )
-    return known and _stripped(text) == text
+    if topic is None or _stripped(text) != text:
+        return False
+    known = not any(name.startswith("=") for name in topic.names)
+    capital = any(char.isupper() for char in question)
+    return (known or capital) and (capital or " " not in text)
 
 
 def best_note(
@@ -193,7 +235,7 @@ def best_note(
 ) -> Note | None:
     """The note that is about a topic, if there is one.
 
-    Of several one in the learner's language, then one that has the words of the request, then one whose
+    Of several one in the learner's language, then one whose title is just the topic, then one that has the words of the request, then one whose
     title begins with it ("双向 RNN" does not), then one that asks what it is, then the one whose title
     names least beside it, then the one found first.
 
@@ -203,16 +245,18 @@ def best_note(
         ranks: Places of the notes that search found, by id.
         lang: The learner's language.
     """
-    about = [note for note in notes if is_about(topic, note.question) and note.answer.strip()]
+    about = [note for note in notes if is_about(topic, note.question) and split_note(note.answer)]
 
-    def order(note: Note) -> tuple[bool, bool, bool, bool, int, int]:
+    def order(note: Note) -> tuple[bool, bool, bool, bool, bool, int, int]:
         text = normalise(note.question).lower()
         worded = all(word in text for word in topic.words)
         others = {mention.concept for mention in _outer(note.question)} - {*topic.names}
         rank = ranks.get(note.id, len(ranks))
         defines = topic.compares or bool(_DEFINES.search(note.question))
         led = not topic.several and bool(_led(topic, text))
-        return note.lang != lang, not worded, led, not defines, len(others), rank
+        itself = topic_of(note.question)
+        bare = itself is not None and itself.names == topic.names
+        return note.lang != lang, not bare, not worded, led, not defines, len(others), rank
 
     return min(about, key=order, default=None)
 
@@ -266,27 +310,31 @@ def _chunks(text: str) -> list[str]:
 
 def _names(chunk: str) -> list[tuple[str, str]]:
     """What one chunk names, each with its words; empty where it says more than names."""
-    mentions = [m for m in _outer(chunk) if _KIND.sub("", chunk[m.start : m.end])]
-    rest, at = "", 0
-    for mention in mentions:
-        rest += chunk[at : mention.start] + " "
-        at = mention.end
-    if mentions and not _KIND.sub("", rest + chunk[at:]):
-        return [(m.concept, chunk[m.start : m.end]) for m in mentions]
-    if mentions and mentions[0].start == 0:
-        return []  # a name and something about it: "moe 省显存"
+    mentions = [m for m in _outer(chunk) if not _KIND.fullmatch(chunk[m.start : m.end])]
+    if mentions:
+        ends = [0, *(mention.end for mention in mentions)]
+        gaps = [chunk[a : m.start] for a, m in zip(ends, mentions, strict=False)]
+        if all(map(_NOTHING.fullmatch, gaps)) and _KIND.fullmatch(chunk[ends[-1] :]):
+            return [(m.concept, chunk[m.start : m.end]) for m in mentions]
+        if not gaps[0].strip():
+            return []  # a name and something about it: "moe 省显存"
     word = chunk.strip(" \"'“”「」()（）`")
-    if bare := _LATIN_AND_KIND.fullmatch(word):
-        word = bare.group(1)
-    plain = re.fullmatch(r"[\w\u3400-\u9fff][\w\u3400-\u9fff +.@-]*", word)
-    if not plain or _SAYS_MORE.search(word) or not 2 <= len(word) <= _LITERAL:
+    bare = re.fullmatch(r"[a-z0-9][a-z0-9.+-]*", word) or re.match(
+        r"([a-z0-9][a-z0-9.+-]*)(?=\s?[\u3400-\u9fff])", word
+    )
+    if bare and _KIND.fullmatch(word[bare.end() :]):
+        word = bare.group()
+    elif re.match(r"[a-z0-9.+-]+\s?[\u3400-\u9fff]{3}", word):
         return []
-    if len(word.split()) > _WORDS:
+    plain = re.fullmatch(r"[\w\u3400-\u9fff][\w\u3400-\u9fff +.@-]*", word)
+    chinese = sum("\u3400" <= char <= "\u9fff" for char in word)
+    short = 2 <= len(word) <= _LITERAL and chinese <= _CHINESE and len(word.split()) <= _WORDS
+    if not plain or not short or _SAYS_MORE.search(word):
         return []
     return [(f"={word}", word)]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _outer(text: str) -> tuple[Mention, ...]:
     """Concepts a text names, in order, without those inside a longer name."""
     found: list[Mention] = []

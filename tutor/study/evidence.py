@@ -10,7 +10,7 @@ from tutor.llm.odds import log_odds
 from tutor.search.named import find_absent
 from tutor.search.types import Encoder
 from tutor.study.answer_reader import AnswerReader
-from tutor.study.finding import Task, as_passage
+from tutor.study.finding import WORTH_READING, Task, as_passage
 from tutor.study.pairs import ASKING
 from tutor.study.passages import Passage, read_passage
 from tutor.study.quoting import asks_whole
@@ -18,7 +18,6 @@ from tutor.study.subjects import COMPARES
 from tutor.study.units import content_units
 
 # Chosen on the questions of evals/study; docs/grounding.md has the figures.
-_WORTH_READING = 0.15  # least probability of the gate
 # Probability that a note answers, and that its best sentence does (else the gate alone could be
 # sure), from which no other note is looked for.
 _SURE, _SEEN = 0.75, 0.3
@@ -80,7 +79,7 @@ def look_closer(
     was read so far decides if it holds an answer; else what was found stands. A question in a note's
     own words is not read: its key points are the answer.
     """
-    if not task.candidates or task.confidence < _WORTH_READING:
+    if not task.candidates or task.confidence < WORTH_READING:
         return task
     if task.passages and asks_whole(task.standalone, task.passages[0].note):
         return task

@@ -9,20 +9,21 @@ from langchain_core.language_models import BaseChatModel
 from tutor.notes.text import cjk_share, detect_lang
 from tutor.notes.types import Note
 from tutor.search.retriever import Retriever
-from tutor.search.types import Encoder, Evidence
-from tutor.study.broad import Topic, as_asked, best_note, only_names, topic_of
+from tutor.search.types import Encoder
+from tutor.study.broad import Topic, as_asked, best_note, is_named, only_names, topic_of
 from tutor.study.choose import Gate, choose_notes, in_language, rank_notes
 from tutor.study.followups import recognise
 from tutor.study.passages import Passage, full_text, read_passage
 from tutor.study.rewrite import rewrite_by_model, rewrite_by_rule
-from tutor.study.topic_notes import mentioning, sure_of, titled
+from tutor.study.topic_notes import mentioning, titled
 from tutor.study.types import Exchange
 
 _NEAREST = 3
+WORTH_READING = 0.15  # least probability of the gate from which notes are looked at more closely
 _GATED = 3  # notes the gate reads, and at most are answered from
-# Share of requests for a topic that are answered by the note about it, by sentences that mention it,
-# and in spite of none that does (docs/grounding.md).
-_ABOUT, _MENTIONED, _NOWHERE = 0.95, 0.6, 0.05
+# Share of requests for a topic that the note about it answers, or the sentences that mention it
+# (docs/grounding.md).
+_ABOUT, _MENTIONED = 0.95, 0.6
 
 
 @dataclass(frozen=True)
@@ -115,10 +116,12 @@ class Finder:
         """
         notes = self._notes()
         found = [e for e in self._retriever.search(question, k=8) if e.note_id in notes]
+        ranks = {evidence.note_id: rank for rank, evidence in enumerate(found)}
         topic = topic_of(question)
-        if topic is not None and (task := self._of_topic(question, lang, topic, found)):
+        if topic is not None and (task := self._of_topic(question, lang, topic, ranks)):
             return task
-        only = titled(topic, notes.values(), lang)[:_GATED] if topic and not topic.several else []
+        one = topic is not None and not topic.several
+        only = titled(topic, notes.values(), ranks, lang)[:_GATED] if topic and one else []
         first = [*first, *only]
         instead = mentioning(topic, only, question, lang, self._encoder) if topic and only else []
         looked = _once([*first, *(notes[e.note_id] for e in found[:_GATED])])
@@ -145,32 +148,38 @@ class Finder:
             else max(gate.probability, _MENTIONED * bool(instead)),
             history=(),
             absent=gate.absent,
-            candidates=tuple(only or _once([*first, *others])),
-            unsure=topic is not None and not topic.several,
+            candidates=tuple(_once([*first, *others])[: _GATED if only else None]),
+            unsure=one,
             instead=tuple(instead),
         )
 
     def _of_topic(
-        self, question: str, lang: str, topic: Topic, found: Sequence[Evidence]
+        self, question: str, lang: str, topic: Topic, ranks: Mapping[str, int]
     ) -> Task | None:
         """The task of a request for a topic; None where the notes are to be read for it.
 
-        A note about the topic is the answer as a whole. Where no title names it, the sentences that
-        mention it are, and where there is none, nothing is.
+        A note about the topic is the answer as a whole, unless the gate sees nothing in it. Where no
+        title names it, the sentences that mention it are.
         """
         notes = self._notes()
-        near = dict.fromkeys(in_language(notes[e.note_id], notes, lang).id for e in found)
-        ranks = {evidence.note_id: rank for rank, evidence in enumerate(found)}
         about = best_note(topic, list(notes.values()), ranks, lang)
-        held = [read_passage(about, question, self._encoder)] if about else []
-        if about is None:
-            if topic.several or titled(topic, notes.values(), lang):
-                return None
-            order = _once([*(notes[e.note_id] for e in found), *notes.values()])
+        if about is not None:
+            held = [read_passage(about, question, self._encoder)]
+        elif (
+            topic.several
+            or not is_named(topic, question)
+            or titled(topic, notes.values(), ranks, lang)
+        ):
+            return None
+        else:
+            order = _once([*(notes[name] for name in ranks), *notes.values()])
             held = mentioning(topic, order, question, lang, self._encoder)
-            if not held and not sure_of(topic):
-                return None
+        # What only repeats the request over "TODO" is no note about it.
+        gate = self._gate(question, [as_passage(one.note) for one in held]) if held else None
+        if gate is None or gate.probability < WORTH_READING:
+            return None
         cited = {passage.note.id for passage in held}
+        near = dict.fromkeys(in_language(notes[name], notes, lang).id for name in ranks)
         return Task(
             question=question,
             standalone=question,
@@ -178,9 +187,9 @@ class Finder:
             style="",
             passages=tuple(held),
             nearest=tuple(name for name in near if name not in cited)[:_NEAREST],
-            confidence=_ABOUT if about else _MENTIONED if held else _NOWHERE,
+            confidence=_ABOUT if about else _MENTIONED,
             history=(),
-            mentioned=as_asked(topic, question) if held and not about else "",
+            mentioned="" if about else as_asked(topic, question),
         )
 
     def _standalone(
@@ -195,10 +204,9 @@ class Finder:
 
 def _language(question: str, history: Sequence[Exchange], notes: Iterable[Note]) -> str:
     """The learner's language; a bare name is asked in that of the conversation, or of most notes."""
-    if not only_names(question) or cjk_share(question) > 0:
-        return detect_lang(question)
-    if history:
-        return detect_lang(history[-1].answer)
+    for asked in (question, *(past.question for past in reversed(history))):
+        if not only_names(asked) or cjk_share(asked) > 0:
+            return detect_lang(asked)
     (most, _), *_ = Counter(note.lang for note in notes).most_common(1) or [("en", 0)]
     return most
 

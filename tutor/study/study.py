@@ -141,9 +141,10 @@ class Study:
         """Whether the reply is in the notes' own words although there is a model.
 
         The embedded model words answers badly (docs/grounding.md), in another language than the notes'
-        worst of all: it writes only a plainer explanation that is asked for.
+        worst of all: it writes only a plainer explanation that is asked for. What is only mentioned is
+        quoted whatever the model, under the line that says so.
         """
-        return self._quoting and task.style != "simpler"
+        return bool(task.mentioned) or (self._quoting and task.style != "simpler")
 
     def _refuse(self, task: Task) -> Answer:
         notes = self._notes()
