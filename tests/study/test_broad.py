@@ -183,11 +183,18 @@ def test_what_a_request_names(question: str, names: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("request_", "named"),
     [("讲讲SMOTE", True), ("知识蒸馏", True), ("最优传输是什么", True), ("explain again", False),
-     ("例子", False), ("what is this", False)],
+     ("例子", False), ("what is this", False), ("mixup是啥", True), ("ewc", False)],
 )  # fmt: skip
 def test_a_name_is_told_from_a_remark(request_: str, named: bool) -> None:
     topic = topic_of(request_)
     assert (topic is not None and is_named(topic, request_)) is named
+
+
+def test_what_the_notes_write_in_capitals_is_a_name() -> None:
+    topic = topic_of("ewc")
+    assert topic is not None
+    assert is_named(topic, "ewc", ["EWC 用 Fisher 信息"])
+    assert not is_named(topic, "ewc", ["NEWCOMB"])
 
 
 def test_a_title_that_is_the_topic_itself_comes_first() -> None:

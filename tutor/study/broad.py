@@ -5,7 +5,7 @@ counts as one only if nothing but the topic and the asking for it stands in it.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -196,16 +196,24 @@ def names_it(topic: Topic, text: str) -> bool:
     )
 
 
-def is_named(topic: Topic, question: str) -> bool:
+def is_named(topic: Topic, question: str, texts: Iterable[str] = ()) -> bool:
     """Whether what a request asks for is surely the name of something: "SMOTE", not "again".
 
-    That is a concept of the lexicon, a word in Latin script with a capital or a digit, or three Chinese
-    characters.
+    That is a concept of the lexicon, three Chinese characters, a word in Latin script with a capital or a
+    digit or in a Chinese request, or one that the notes write in capitals.
+
+    Args:
+        topic: What is asked for, one thing.
+        question: The request.
+        texts: Notes that may write it in capitals.
     """
     word = as_asked(topic, question)
-    capital = any(char.isupper() or char.isdigit() for char in word)
-    chinese = sum("\u3400" <= char <= "\u9fff" for char in word)
-    return not topic.names[0].startswith("=") or capital or chinese >= _CHINESE_NAME
+    if not topic.names[0].startswith("=") or any(c.isupper() or c.isdigit() for c in word):
+        return True
+    if cjk_share(word) > 0:
+        return sum("\u3400" <= char <= "\u9fff" for char in word) >= _CHINESE_NAME
+    capitals = re.compile(rf"(?<![A-Za-z]){re.escape(word.upper())}(?![A-Za-z])")
+    return cjk_share(question) > 0 or any(capitals.search(text) for text in texts)
 
 
 def as_asked(topic: Topic, question: str) -> str:

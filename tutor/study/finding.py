@@ -167,7 +167,7 @@ class Finder:
             held = [read_passage(about, question, self._encoder)]
         elif (
             topic.several
-            or not is_named(topic, question)
+            or not is_named(topic, question, (full_text(notes[name]) for name in ranks))
             or titled(topic, notes.values(), ranks, lang)
         ):
             return None
