@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from tests.fakes import WordEmbedder
 from tests.study.values import note, retriever
 from tutor.search.gate import GateResult
-from tutor.study.broad import asks_for, best_note, is_named, only_names, topic_of
+from tutor.study.broad import is_named, only_names, topic_of
 from tutor.study.choose import evidence_gate
 from tutor.study.finding import Finder
+from tutor.study.titles import asks_for, best_note
 from tutor.study.types import Exchange
 
 TITLES = {
@@ -26,6 +27,7 @@ TITLES = {
     "attention": "Seq2Seq 中的注意力机制解决了什么问题？怎样计算？",
     "pr": "精确率、召回率和 F1 分别是什么？如何取舍？",
     "l1": "L1 正则化和 L2 正则化有什么区别？",
+    "tf-rnn": "Transformer 相比 RNN 有哪些优势和代价？",
     "adamw": "训练 Transformer 为什么默认用 AdamW？",
     "em": "EM 算法在做什么？以高斯混合模型为例说明。",
     "cap": "CAP 定理为什么说三者只能取二？",
@@ -63,6 +65,8 @@ def _found(question: str, lang: str = "zh") -> str | None:
         ("LightGBM 的原理", None),  # of one family with GBDT, and another thing
         ("什么是注意力机制", None),  # the title is about another thing first
         ("precision 和 recall", "pr"),
+        ("Transformer 和 RNN 的区别", "tf-rnn"),
+        ("Transformer", None),  # a whole field
         ("L1 和 L2 正则化的区别", "l1"),
         ("介绍下 Transformer 呗", None),
         ("什么是 EM 算法", "em"),

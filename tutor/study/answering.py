@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from tutor.notes.text import detect_lang
 from tutor.notes.types import Span
-from tutor.study.broad import asks_for
 from tutor.study.compose import Citations, Composed, quote_passages
 from tutor.study.evidence import topics
 from tutor.study.finding import Task
 from tutor.study.followups import no_example, own_words, quiz_text
 from tutor.study.passages import Passage, best_window
 from tutor.study.quoting import choose_quotes, is_own
+from tutor.study.titles import asks_for
 from tutor.study.types import Answer, Citation
 from tutor.study.verdict import Stance
 from tutor.study.wording import (

@@ -5,15 +5,12 @@ counts as one only if nothing but the topic and the asking for it stands in it.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from tutor.notes.terms import Mention, find_all_mentions, forms_in
 from tutor.notes.text import cjk_share, normalise
-from tutor.notes.types import Note
-from tutor.study.passages import split_note
-from tutor.study.subjects import COMPARES
 
 _LONGEST = 80  # characters of a request
 _MOST = 3  # things that are compared or named together
@@ -64,33 +61,8 @@ _KIND = re.compile(
     re.IGNORECASE,
 )
 _NOTHING = re.compile(_PLAIN)
-# Concepts that name a field, or nothing in particular: a title that holds one is not about it.
-_GENERAL = frozenset(
-    "training|inference|data|text|image|speech|deep learning|machine learning|neural network|llm|nlp|"
-    "transformer|weight|parameter|computation|fast|slow|probability|eigenvalue|loss|feature|layer|input|"
-    "output|label|document|fine-tuning|classification|regression|prediction|optimizer|update|distribution|"
-    "dimension|distance|direction|matrix|memory|history|keep|lose|prevent|merge|combine|simple|complex|"
-    "important|flexible|stable|robust|random|linear|scale|shift|bound|depth|stack|sequence|test set|"
-    "training set|validation|iteration|latency|supervised|accuracy|small data|gate|policy|reward".split(
-        "|"
-    )
-)
 _ABOUT = re.compile(
     r"^what (?:does|do) (.+?) (?:mean|stand for)$|^how (?:does|do) (.+?) works?$", re.IGNORECASE
-)
-_RELATES = re.compile(
-    r"基础上|改进|\b(?:add to|advantages? of .+ over|compared with)\b", re.IGNORECASE
-)
-_DEFINES = re.compile(
-    r"(?<!缺点)(?<!优点)(?<!局限)(?<!误区)是什么|什么是|包含哪些|有哪些(?:步骤|环节)|原理|思想|含义|(?:怎么|怎样|如何)(?:工作|计算|做)|在做什么|\b(?:what (?:is|are) (?!the (?:\w+ )?(?:advantages|drawbacks|strengths|costs|limits|differences?))|what problem|stages|idea of|how (?:does|do|is|are) (?!you |one )\b)",
-    re.IGNORECASE,
-)
-
-
-# What stands before the comma is a condition, not what is asked about.
-_WHILE = re.compile(
-    r"^[^，,？?]{1,16}(?:时|下|中|里)[，,]|^(?:under|in|with|for|when|given)\b[^,?]*,",
-    re.IGNORECASE,
 )
 # Words of a sentence, which no name holds.
 _SAYS_MORE = re.compile(
@@ -127,53 +99,24 @@ def topic_of(question: str) -> Topic | None:
     text = normalise(question).strip().lower()
     if not text or len(text) > _LONGEST or "\n" in text:
         return None
-    bare = _stripped(text)
+    bare = without_asking(text)
     if asked := _ABOUT.match(text.rstrip(" ?.!？")):
         bare = next(part for part in asked.groups() if part)
     told = _DIFFER.sub(" ", bare, count=1)
     told = _DIFFERS.sub(" ", told)
     compares = told != bare or bool(_VERSUS.search(bare)) or _asks_to_compare(text)
     named: list[tuple[str, str]] = []
-    for chunk in _chunks(_stripped(told)):
+    for chunk in _chunks(without_asking(told)):
         found = _names(chunk)
         if not found:
             return None
         for name, word in found:
-            if not any(name == known and _same_thing(word, other) for known, other in named):
+            if not any(name == known and same_thing(word, other) for known, other in named):
                 named.append((name, word))
     if not 1 <= len(named) <= _MOST or (compares and len(named) < 2):
         return None
     names, words = zip(*named, strict=True)
     return Topic(names, words, compares)
-
-
-def is_about(topic: Topic, title: str) -> bool:
-    """Whether a title is about a topic: names it first, or all of several things.
-
-    A comparison needs a title that compares, or just names them. No title is about a word that names a
-    whole field.
-    """
-    if not may_name(topic, title) or _GENERAL & {*topic.names}:
-        return False
-    places = [
-        _place(name, word, title) for name, word in zip(topic.names, topic.words, strict=True)
-    ]
-    if any(at is None for at in places):
-        return False
-    if len(places) == 1:
-        led = places[0] is not None and places[0] <= _first(title)
-        return led and not (_WHILE.search(title) or _within(topic, title))
-    named = COMPARES.search(title) or _RELATES.search(title)
-    return not topic.compares or bool(named) or topic_of(title) is not None
-
-
-def may_name(topic: Topic, text: str) -> bool:
-    """Whether a text can name every thing of a topic: a quick look, for going through all notes."""
-    clean = squeezed(text)
-    return all(
-        any(squeezed(form) in clean for form in forms_of(name, word))
-        for name, word in zip(topic.names, topic.words, strict=True)
-    )
 
 
 @lru_cache(maxsize=512)
@@ -186,14 +129,6 @@ def forms_of(name: str, word: str) -> tuple[str, ...]:
 def squeezed(text: str) -> str:
     """A text without spaces and hyphens: "KV-cache" as "kvcache"."""
     return re.sub(r"[\s-]+", "", normalise(text).lower())
-
-
-def names_it(topic: Topic, text: str) -> bool:
-    """Whether a text names every thing of a topic."""
-    return all(
-        _place(name, word, text) is not None
-        for name, word in zip(topic.names, topic.words, strict=True)
-    )
 
 
 def is_named(topic: Topic, question: str, texts: Iterable[str] = ()) -> bool:
@@ -222,71 +157,21 @@ def as_asked(topic: Topic, question: str) -> str:
     return found.group() if found else topic.words[0]
 
 
-def asks_for(question: str, title: str) -> bool:
-    """Whether a question asks for what a title is about, and for nothing in particular of it."""
-    topic = topic_of(question)
-    return topic is not None and is_about(topic, title)
-
-
 def only_names(question: str) -> bool:
     """Whether a request is the bare name of something, as it stands in any language: "LoRA"."""
     text, topic = normalise(question).strip().lower(), topic_of(question)
-    if topic is None or _stripped(text) != text:
+    if topic is None or without_asking(text) != text:
         return False
     known = not any(name.startswith("=") for name in topic.names)
     capital = any(char.isupper() for char in question)
     return (known or capital) and (capital or " " not in text)
 
 
-def best_note(
-    topic: Topic, notes: Sequence[Note], ranks: Mapping[str, int], lang: str
-) -> Note | None:
-    """The note that is about a topic, if there is one.
-
-    Of several one in the learner's language, then one whose title is just the topic, then one that has the words of the request, then one whose
-    title begins with it ("双向 RNN" does not), then one that asks what it is, then the one whose title
-    names least beside it, then the one found first.
-
-    Args:
-        topic: What is asked for.
-        notes: Those that may be answered from.
-        ranks: Places of the notes that search found, by id.
-        lang: The learner's language.
-    """
-    about = [note for note in notes if is_about(topic, note.question) and split_note(note.answer)]
-
-    def order(note: Note) -> tuple[bool, bool, bool, bool, bool, int, int]:
-        text = normalise(note.question).lower()
-        worded = all(word in text for word in topic.words)
-        others = {mention.concept for mention in _outer(note.question)} - {*topic.names}
-        rank = ranks.get(note.id, len(ranks))
-        defines = topic.compares or bool(_DEFINES.search(note.question))
-        led = not topic.several and bool(_led(topic, text))
-        itself = topic_of(note.question)
-        bare = itself is not None and itself.names == topic.names
-        return note.lang != lang, not bare, not worded, led, not defines, len(others), rank
-
-    return min(about, key=order, default=None)
-
-
-def _led(topic: Topic, title: str) -> str:
-    """What stands before the topic in a title, but for the asking: "普通" of "普通 RNN 有哪些缺点"."""
-    before = normalise(title).lower()[: _place(topic.names[0], topic.words[0], title)]
-    return _stripped(before)
-
-
-def _within(topic: Topic, title: str) -> bool:
-    """Whether a title is about something within the topic: "Transformer 里前馈网络起什么作用"."""
-    text, place = normalise(title).lower(), _place(topic.names[0], topic.words[0], title)
-    end = next((m.end for m in _outer(title) if m.start == place), None)
-    return end is not None and bool(re.match(r"\s*[里中]", text[end:]))
-
-
 def _asks_to_compare(text: str) -> bool:
     return bool(re.match(r"(?:请|帮我|麻烦)*(?:比较|对比)|.*\bcompare\b|.*\bdifferences?\b", text))
 
 
-def _stripped(text: str) -> str:
+def without_asking(text: str) -> str:
     """A request without what asks for it; a name that begins or ends like an asking is left alone."""
     before = ""
     while text != before:
@@ -300,12 +185,12 @@ def _stripped(text: str) -> str:
 
 def _inside(at: int, text: str) -> bool:
     """Whether a place lies within a name."""
-    return any(mention.start < at < mention.end for mention in _outer(text))
+    return any(mention.start < at < mention.end for mention in outer_mentions(text))
 
 
 def _chunks(text: str) -> list[str]:
     """The things that are named in a row; a name that holds a joining word is not cut."""
-    kept = _outer(text)
+    kept = outer_mentions(text)
     cuts = [
         match
         for match in _JOINS.finditer(text)
@@ -318,7 +203,7 @@ def _chunks(text: str) -> list[str]:
 
 def _names(chunk: str) -> list[tuple[str, str]]:
     """What one chunk names, each with its words; empty where it says more than names."""
-    mentions = [m for m in _outer(chunk) if not _KIND.fullmatch(chunk[m.start : m.end])]
+    mentions = [m for m in outer_mentions(chunk) if not _KIND.fullmatch(chunk[m.start : m.end])]
     if mentions:
         ends = [0, *(mention.end for mention in mentions)]
         gaps = [chunk[a : m.start] for a, m in zip(ends, mentions, strict=False)]
@@ -343,7 +228,7 @@ def _names(chunk: str) -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=16384)
-def _outer(text: str) -> tuple[Mention, ...]:
+def outer_mentions(text: str) -> tuple[Mention, ...]:
     """Concepts a text names, in order, without those inside a longer name."""
     found: list[Mention] = []
     for mention in find_all_mentions(text):  # of those that begin together the longest first
@@ -356,33 +241,7 @@ def _outer(text: str) -> tuple[Mention, ...]:
     return tuple(found)
 
 
-def _first(title: str) -> int:
-    """Where a title names something first; a word in Latin script in a Chinese title is a name."""
-    text = normalise(title)
-    places = [mention.start for mention in _outer(title)]
-    latin = r"[A-Za-z][\w-]+" if cjk_share(title) > 0 else r"[A-Za-z][\w-]*[A-Z0-9][\w-]*"
-    places += [match.start() for match in re.finditer(latin, text)]
-    return min(places, default=len(text))
-
-
-def _place(name: str, word: str, title: str) -> int | None:
-    """Where a title names something first; None where it does not."""
-    text = normalise(title).lower()
-    if name.startswith("="):
-        loose = r"[\s-]?".join(map(re.escape, re.sub(r"[\s-]+", "", word)))  # "kvcache", "KV cache"
-        match = re.search(rf"(?<![a-z0-9]){loose}(?:s|es)?(?![a-z0-9])", text)
-        return match.start() if match else None
-    return next(
-        (
-            mention.start
-            for mention in _outer(title)
-            if mention.concept == name and _same_thing(word, text[mention.start : mention.end])
-        ),
-        None,
-    )
-
-
-def _same_thing(one: str, other: str) -> bool:
+def same_thing(one: str, other: str) -> bool:
     """Whether two words for a concept are one thing's: XGBoost and GBDT are not.
 
     The lexicon counts members of a family as one concept. Of two single words in Latin script one has

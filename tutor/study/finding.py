@@ -10,11 +10,12 @@ from tutor.notes.text import cjk_share, detect_lang
 from tutor.notes.types import Note
 from tutor.search.retriever import Retriever
 from tutor.search.types import Encoder
-from tutor.study.broad import Topic, as_asked, best_note, is_named, only_names, topic_of
+from tutor.study.broad import Topic, as_asked, is_named, only_names, topic_of
 from tutor.study.choose import Gate, choose_notes, in_language, rank_notes
 from tutor.study.followups import recognise
 from tutor.study.passages import Passage, full_text, read_passage
 from tutor.study.rewrite import rewrite_by_model, rewrite_by_rule
+from tutor.study.titles import best_note
 from tutor.study.topic_notes import mentioning, titled
 from tutor.study.types import Exchange
 

@@ -12,10 +12,10 @@ import numpy as np
 from tutor.llm.prompts import about_tokens
 from tutor.notes.text import overlap
 from tutor.notes.types import Note, Span
-from tutor.study.broad import asks_for
 from tutor.study.followups import own_words
 from tutor.study.passages import Passage, table_heads
 from tutor.study.subjects import COMPARES
+from tutor.study.titles import asks_for
 
 _MOST = 3  # sentences, beside those they lean on
 _MOST_OF_MANY = 5  # where several things are asked, or each was read

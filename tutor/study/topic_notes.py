@@ -9,8 +9,9 @@ import numpy as np
 from tutor.notes.text import normalise
 from tutor.notes.types import Note
 from tutor.search.types import Encoder
-from tutor.study.broad import Topic, forms_of, may_name, names_it
+from tutor.study.broad import Topic, forms_of
 from tutor.study.passages import Passage, full_text, read_passage, split_note
+from tutor.study.titles import may_name, names_it
 
 _NOTES, _SENTENCES = 2, 3  # that a topic is quoted from which is only mentioned
 _SAYS_WHAT = 0.1  # what a sentence gains that says what the thing is: "focal loss 是…"
