@@ -198,7 +198,10 @@ def test_what_the_notes_write_in_capitals_is_a_name() -> None:
     topic = topic_of("ewc")
     assert topic is not None
     assert is_named(topic, "ewc", ["EWC 用 Fisher 信息"])
-    assert not is_named(topic, "ewc", ["NEWCOMB"])
+    assert not is_named(topic, "ewc", ["NEWCOMB", "Ewc at the start of a sentence"])
+    boosted = topic_of("catboost")
+    assert boosted is not None
+    assert is_named(boosted, "catboost", ["encodings that CatBoost orders"])
 
 
 def test_a_title_that_is_the_topic_itself_comes_first() -> None:

@@ -135,20 +135,22 @@ def is_named(topic: Topic, question: str, texts: Iterable[str] = ()) -> bool:
     """Whether what a request asks for is surely the name of something: "SMOTE", not "again".
 
     That is a concept of the lexicon, three Chinese characters, a word in Latin script with a capital or a
-    digit or in a Chinese request, or one that the notes write in capitals.
+    digit or in a Chinese request, or one that the notes write with a capital inside (EWC,
+    CatBoost).
 
     Args:
         topic: What is asked for, one thing.
         question: The request.
-        texts: Notes that may write it in capitals.
+        texts: Notes that may write it so.
     """
     word = as_asked(topic, question)
     if not topic.names[0].startswith("=") or any(c.isupper() or c.isdigit() for c in word):
         return True
     if cjk_share(word) > 0:
         return sum("\u3400" <= char <= "\u9fff" for char in word) >= _CHINESE_NAME
-    capitals = re.compile(rf"(?<![A-Za-z]){re.escape(word.upper())}(?![A-Za-z])")
-    return cjk_share(question) > 0 or any(capitals.search(text) for text in texts)
+    as_name = re.compile(rf"(?<![a-z]){re.escape(word)}(?![a-z])", re.IGNORECASE)
+    written = (match.group() for text in texts for match in as_name.finditer(text))
+    return cjk_share(question) > 0 or any(not one[1:].islower() for one in written)
 
 
 def as_asked(topic: Topic, question: str) -> str:
