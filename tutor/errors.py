@@ -23,6 +23,12 @@ TutorError
 └── EvalError                an evaluation could not run
 """
 
+import zipfile
+import zlib
+
+ARCHIVE_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError)
+"""What reading a damaged archive raises."""
+
 
 class TutorError(Exception):
     """Something the user should know, in both interface languages.

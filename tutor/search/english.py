@@ -37,12 +37,12 @@ class EnglishIndex:
 
     def missing(self, chunks: Sequence[Chunk]) -> int:
         """How many of these pieces `sync` would have to embed."""
-        store = self._opened() if chunks else self._store
+        store = self._for(chunks)
         return store.missing(chunks) if store is not None else 0
 
-    def _opened(self) -> VectorStore | None:
-        """The index; None where it or the model cannot be used: search then does without."""
-        if self._store is None and not self._broken:
+    def _for(self, chunks: Sequence[Chunk]) -> VectorStore | None:
+        """The index, opened once there are pieces; None where it or the model cannot be used."""
+        if chunks and self._store is None and not self._broken:
             try:
                 self._store = VectorStore(self._folder, self._encoder)
             except Exception:  # a damaged model raises nearly anything
@@ -55,7 +55,7 @@ class EnglishIndex:
 
     def sync(self, chunks: Sequence[Chunk], progress: Progress | None = None) -> None:
         """Make the index hold exactly these pieces."""
-        store = self._opened() if chunks else self._store
+        store = self._for(chunks)
         self._filled = False
         if store is None or self._broken:
             return

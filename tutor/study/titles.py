@@ -35,8 +35,6 @@ _DEFINES = re.compile(
     r"(?<!缺点)(?<!优点)(?<!局限)(?<!误区)是什么|什么是|包含哪些|有哪些(?:步骤|环节)|原理|思想|含义|(?:怎么|怎样|如何)(?:工作|计算|做)|在做什么|\b(?:what (?:is|are) (?!the (?:\w+ )?(?:advantages|drawbacks|strengths|costs|limits|differences?))|what problem|stages|idea of|how (?:does|do|is|are) (?!you |one )\b)",
     re.IGNORECASE,
 )
-
-
 # What stands before the comma is a condition, not what is asked about.
 _WHILE = re.compile(
     r"^[^，,？?]{1,16}(?:时|下|中|里)[，,]|^(?:under|in|with|for|when|given)\b[^,?]*,",
@@ -52,13 +50,10 @@ def is_about(topic: Topic, title: str) -> bool:
     """
     if not may_name(topic, title) or {*topic.names} <= _GENERAL:
         return False
-    places = [
-        _place(name, word, title) for name, word in zip(topic.names, topic.words, strict=True)
-    ]
-    if any(at is None for at in places):
+    if not names_it(topic, title):
         return False
-    if len(places) == 1:
-        led = places[0] is not None and places[0] <= _first(title)
+    if not topic.several:
+        led = _start(topic, title) <= _first(title)
         return led and not (_WHILE.search(title) or _within(topic, title))
     named = COMPARES.search(title) or _RELATES.search(title)
     return not topic.compares or bool(named) or topic_of(title) is not None
@@ -92,13 +87,13 @@ def best_note(
 ) -> Note | None:
     """The note that is about a topic, if there is one.
 
-    Of several one in the learner's language, then one whose title is just the topic, then one that has the words of the request, then one whose
-    title begins with it ("双向 RNN" does not), then one that asks what it is, then the one whose title
-    names least beside it, then the one found first.
+    Of several one in the learner's language, then one whose title is just the topic, then one that has
+    the words of the request, then one whose title begins with it ("双向 RNN" does not), then one that
+    asks what it is, then the one whose title names least beside it, then the one found first.
 
     Args:
         topic: What is asked for.
-        notes: Those that may be answered from.
+        notes: Those whose titles name it, or more.
         ranks: Places of the notes that search found, by id.
         lang: The learner's language.
     """
@@ -120,15 +115,19 @@ def best_note(
 
 def _led(topic: Topic, title: str) -> str:
     """What stands before the topic in a title, but for the asking: "普通" of "普通 RNN 有哪些缺点"."""
-    before = normalise(title).lower()[: _place(topic.names[0], topic.words[0], title)]
-    return without_asking(before)
+    return without_asking(normalise(title).lower()[: _start(topic, title)])
 
 
 def _within(topic: Topic, title: str) -> bool:
     """Whether a title is about something within the topic: "Transformer 里前馈网络起什么作用"."""
-    text, place = normalise(title).lower(), _place(topic.names[0], topic.words[0], title)
+    text, place = normalise(title).lower(), _start(topic, title)
     end = next((m.end for m in outer_mentions(title) if m.start == place), None)
     return end is not None and bool(re.match(r"\s*[里中]", text[end:]))
+
+
+def _start(topic: Topic, title: str) -> int:
+    """Where a title that names a topic names its first thing."""
+    return _place(topic.names[0], topic.words[0], title) or 0
 
 
 def _first(title: str) -> int:
@@ -144,7 +143,7 @@ def _place(name: str, word: str, title: str) -> int | None:
     """Where a title names something first; None where it does not."""
     text = normalise(title).lower()
     if name.startswith("="):
-        loose = r"[\s-]?".join(map(re.escape, re.sub(r"[\s-]+", "", word)))  # "kvcache", "KV cache"
+        loose = r"[\s-]?".join(map(re.escape, squeezed(word)))  # "kvcache", "KV cache"
         match = re.search(rf"(?<![a-z0-9]){loose}(?:s|es)?(?![a-z0-9])", text)
         return match.start() if match else None
     return next(

@@ -13,7 +13,7 @@ from tutor.study.broad import Topic, forms_of
 from tutor.study.passages import Passage, full_text, read_passage, split_note
 from tutor.study.titles import may_name, names_it
 
-_NOTES, _SENTENCES = 2, 3  # that a topic is quoted from which is only mentioned
+_NOTES, _SENTENCES = 2, 2  # that a topic is quoted from which is only mentioned; sentences of each
 _SAYS_WHAT = 0.1  # what a sentence gains that says what the thing is: "focal loss 是…"
 _IS = re.compile(r"^\W{0,3}(?:是|指|即|：|:|（|\(|把|让|用|is\b|are\b|means\b)", re.IGNORECASE)
 
@@ -61,7 +61,7 @@ def _marked(topic: Topic, passage: Passage) -> Passage:
         float(score) + _SAYS_WHAT * _defines(topic, text) if names_it(topic, text) else -np.inf
         for score, text in zip(passage.scores, passage.texts, strict=True)
     ]
-    best = np.argsort(-np.array(rating), kind="stable")[: _SENTENCES - 1]
+    best = np.argsort(-np.array(rating), kind="stable")[:_SENTENCES]
     answers = np.zeros(len(rating))
     answers[[at for at in best if rating[at] > -np.inf]] = 1.0
     return replace(passage, answers=answers)
