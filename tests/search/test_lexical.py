@@ -26,6 +26,7 @@ def test_another_name_of_the_same_concept_is_found() -> None:
 def test_what_a_query_names_counts_twice() -> None:
     assert query_terms("YaRN 是用来干嘛的").count("yarn") == 2
     assert query_terms("What is YaRN used for?").count("yarn") == 1
+    assert query_terms("2018 年的报名截止日期").count("2018") == 2
     assert query_terms("What is ridge?").count(index_terms("ridge")[-1]) == 2
     index = LexicalIndex(["位置内插、YaRN", "池化层缩小特征图"])
     assert index.scores("YaRN 有什么用")[0] == pytest.approx(2 * index.scores("YaRN")[0])

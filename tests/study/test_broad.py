@@ -172,8 +172,9 @@ def test_a_bare_name_is_answered_in_the_language_of_the_talk_or_of_most_notes(
 @pytest.mark.parametrize(
     ("question", "names"),
     [
-        ("SAM优化器介绍一下", ("=sam",)),
-        ("图神经网络科普一下呗", ("=图神经网络",)),
+        ("RMNP优化器介绍一下", ("=rmnp",)),
+        ("光子计算科普一下呗", ("=光子计算",)),
+        ("图神经网络科普一下呗", ("gnn",)),
         ("focal loss", ("focal loss",)),
         ("KV缓存是啥", ("kv cache",)),
     ],
@@ -187,7 +188,8 @@ def test_what_a_request_names(question: str, names: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("request_", "named"),
     [("讲讲SMOTE", True), ("知识蒸馏", True), ("最优传输是什么", True), ("explain again", False),
-     ("例子", False), ("what is this", False), ("mixup是啥", True), ("ewc", False)],
+     ("例子", False), ("what is this", False), ("mixup是啥", True), ("rmnp", False),
+     ("ewc", True)],
 )  # fmt: skip
 def test_a_name_is_told_from_a_remark(request_: str, named: bool) -> None:
     topic = topic_of(request_)
@@ -195,13 +197,13 @@ def test_a_name_is_told_from_a_remark(request_: str, named: bool) -> None:
 
 
 def test_what_the_notes_write_in_capitals_is_a_name() -> None:
-    topic = topic_of("ewc")
+    topic = topic_of("rmnp")
     assert topic is not None
-    assert is_named(topic, "ewc", ["EWC 用 Fisher 信息"])
-    assert not is_named(topic, "ewc", ["NEWCOMB", "Ewc at the start of a sentence"])
-    boosted = topic_of("catboost")
+    assert is_named(topic, "rmnp", ["RMNP 用行的范数"])
+    assert not is_named(topic, "rmnp", ["FARMNPORT", "Rmnp at the start of a sentence"])
+    boosted = topic_of("goboost")
     assert boosted is not None
-    assert is_named(boosted, "catboost", ["encodings that CatBoost orders"])
+    assert is_named(boosted, "goboost", ["encodings that GoBoost orders"])
 
 
 def test_a_title_that_is_the_topic_itself_comes_first() -> None:

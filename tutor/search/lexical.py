@@ -32,7 +32,7 @@ STOP_WORDS = frozenset(
     "的 了 是 在 和 与 或 及 对 中 为 有 哪些 什么 如何 怎么 怎样 为什么 吗 呢 请 一下 简述 介绍 解释 "
     "说明 之间 以及 还有 那么 这个 一个 可以 常见 常用 几种 有何 何 是否 哪 哪个 哪几 么".split()
 )
-_LATIN = re.compile(r"[a-z]")
+_NAME = re.compile(r"[a-z0-9]")
 _CJK_RUN = re.compile(r"[\u4e00-\u9fff]+")
 
 
@@ -64,13 +64,13 @@ def query_terms(query: str) -> list[str]:
     """`index_terms` of a query, with what it names counted twice.
 
     That are its concepts, and in a Chinese query (an English one with Chinese names behind it is one
-    too) words in Latin script. What it asks with ("用来干嘛") is long and stands in many notes; the name
-    may stand once in the right one.
+    too) words in Latin script and numbers. What it asks with ("用来干嘛") is long and stands in many notes;
+    the name may stand once in the right one, and of two years an embedding tells next to nothing.
     """
     terms = index_terms(query)
     chinese = detect_lang(query) == "zh"
     return terms + [
-        term for term in terms if term.startswith(_CONCEPT) or (chinese and _LATIN.match(term))
+        term for term in terms if term.startswith(_CONCEPT) or (chinese and _NAME.match(term))
     ]
 
 
@@ -98,6 +98,14 @@ class LexicalIndex:
         if not known:
             return np.zeros(self._size, dtype=np.float32)
         return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
+
+    def holds(self, term: str) -> bool:
+        """Whether a word (an English one without its ending) or Chinese bigram stands in any text."""
+        return self._bm25 is not None and term in self._bm25.vocab_dict
+
+    def holds_concept(self, name: str) -> bool:
+        """Whether any text names a concept of the lexicon."""
+        return self.holds(_CONCEPT + name)
 
 
 def _build(texts: Sequence[str]) -> bm25s.BM25 | None:
