@@ -83,6 +83,16 @@ def words(text: str) -> list[str]:
     return tokens
 
 
+def cut_words(text: str) -> list[Span]:
+    """Where the words of a Chinese text stand, by the dictionary alone."""
+    return [Span(start, end) for _, start, end in _jieba().tokenize(text, HMM=False)]
+
+
+def in_dictionary(word: str) -> bool:
+    """Whether a Chinese word stands in the segmenter's dictionary."""
+    return bool(_jieba().dt.FREQ.get(word))
+
+
 def char_ngrams(text: str, size: int = 2) -> set[str]:
     """Character n-grams of Chinese runs and whole Latin words, lower-cased: a script-fair bag."""
     clean = normalise(text).lower()

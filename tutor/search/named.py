@@ -14,6 +14,7 @@ from tutor.notes.terms import all_concepts, forms_in
 from tutor.notes.text import MONTHS, detect_lang, normalise
 from tutor.search.asking import content_terms, tagged_words
 from tutor.search.lexical import STOP_WORDS
+from tutor.search.spelling import differ_by_one
 
 # English words that stand in Chinese questions without naming anything in particular.
 _COMMON = frozenset(
@@ -121,20 +122,6 @@ def _chinese_names(clause: str) -> Iterator[str]:
         before = (word, flag)
 
 
-def _differ_by_one(one: str, other: str) -> bool:
-    """Whether two names differ as by a typing error: one letter inside, or two exchanged."""
-    short, long = sorted((one, other), key=len)
-    if not short or short[0] != long[0] or len(long) - len(short) > 1:
-        return False
-    at = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
-    if any(char.isdigit() for char in (*short[at : at + 1], *long[at : at + 1])):
-        return False  # GPT-3 is not GPT-4
-    if len(short) < len(long):
-        return at < len(short) and short[at:] == long[at + 1 :]  # AdamW is not Adam
-    swapped = long[at + 1 : at + 2] + long[at : at + 1] + long[at + 2 :]
-    return short[at + 1 :] == long[at + 1 :] or short[at:] == swapped
-
-
 def _spoken_of(name: str, passages: Sequence[_Read]) -> bool:
     letters = _squash(name)
     concept = _concept_of(name)
@@ -145,7 +132,12 @@ def _spoken_of(name: str, passages: Sequence[_Read]) -> bool:
             return True
         if letters in _MONTHS and re.search(rf"\d{letters[:3]}|{letters[:3]}t?\d", flat):
             return True  # "15 Jan", "Sept 2": a month only beside a figure
-        if len(letters) >= _TYPED and any(_differ_by_one(letters, word) for word in latin):
+        # What the lexicon knows is no other name with a typing error.
+        if (
+            concept is None
+            and len(letters) >= _TYPED
+            and any(differ_by_one(letters, word) for word in latin)
+        ):
             return True
     return False
 

@@ -16,6 +16,7 @@ from tutor.search.chunk import chunk_note, pack_sentences
 from tutor.search.english import EnglishIndex
 from tutor.search.fusion import fuse
 from tutor.search.lexical import LexicalIndex
+from tutor.search.spelling import Respelled, Spelling
 from tutor.search.store import Change, Hit, Progress, VectorStore
 from tutor.search.types import Chunk, Encoder, Evidence, Reranker
 
@@ -97,6 +98,7 @@ class Retriever:
         self._in_english: set[str] = set()
         self._headed: set[str] = set()
         self._bm25 = LexicalIndex([])
+        self._spelling = Spelling([], self._bm25)
 
     def sync(self, notes: Sequence[Note], progress: Progress | None = None) -> SyncReport:
         """Index exactly these notes; pieces that did not change are left as they are."""
@@ -120,6 +122,7 @@ class Retriever:
             [f"{n.question}\n{n.question}\n{n.answer}\n{n.misconception}" for n in self._notes],
             self._store.words_folder,
         )
+        self._spelling = Spelling(self._notes, self._bm25)
         return SyncReport(len(self._notes), change.added, change.removed, self._store.rebuilt)
 
     def _index(
@@ -137,6 +140,10 @@ class Retriever:
         change = self._store.sync(chunks, tell(0))
         self._english.sync(english, tell(first))
         return change
+
+    def respell(self, question: str) -> Respelled:
+        """A question without the typing errors that the notes' own words tell."""
+        return self._spelling.mend(question)
 
     def search(self, query: str, *, k: int = 5, also: Sequence[str] = ()) -> list[Evidence]:
         """The ``k`` best notes for a query, best first.

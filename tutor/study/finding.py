@@ -48,6 +48,7 @@ class Task:
         unsure: Whether just a topic is asked for that no note is about: a sentence answers that only if
             it surely does.
         instead: What answers where no sentence that was read does.
+        respelled: Mistyped words of the question, each with what it was read as.
     """
 
     question: str
@@ -65,6 +66,7 @@ class Task:
     mentioned: str = ""
     unsure: bool = False
     instead: tuple[Passage, ...] = ()
+    respelled: tuple[tuple[str, str], ...] = ()
 
 
 class Finder:
@@ -104,8 +106,9 @@ class Finder:
             style = action if action != "quiz" else ""
             read = tuple(read_passage(note, asked, self._encoder) for note in again[:_GATED])
             return Task(question, asked, lang, style, read, (), 1.0, history)
-        standalone = self._standalone(question, history, notes)
-        return replace(self.find_alone(standalone, lang), question=question, history=history)
+        meant = self._retriever.respell(self._standalone(question, history, notes))
+        task = self.find_alone(meant.text, lang)
+        return replace(task, question=question, history=history, respelled=meant.changes)
 
     def find_alone(self, question: str, lang: str, first: Sequence[Note] = ()) -> Task:
         """The notes that a question which stands alone is answered from.

@@ -13,7 +13,15 @@ from tutor.search.retriever import Retriever
 from tutor.search.types import Encoder
 from tutor.study.ahead import ReadAhead
 from tutor.study.answer_reader import AnswerReader
-from tutor.study.answering import ended, finish, opening_of, quiz, reply_from_notes, sources
+from tutor.study.answering import (
+    ended,
+    finish,
+    opening_of,
+    quiz,
+    reply_from_notes,
+    sources,
+    under_line,
+)
 from tutor.study.choose import Gate, evidence_gate
 from tutor.study.claim_reader import ClaimReader, statement_reader
 from tutor.study.claims import ClaimChecker
@@ -27,7 +35,7 @@ from tutor.study.premise import find_premise
 from tutor.study.reply import StreamStripper, strip_markup, whole_sentences
 from tutor.study.types import Answer, Answered, Citation, Exchange, SourcesFound, StudyEvent, Token
 from tutor.study.verdict import Stance, judge_premise, read_stance
-from tutor.study.wording import refusal
+from tutor.study.wording import read_as, refusal
 from tutor.study.writing import ANSWER_TOKENS, build_chain, stream_text
 
 EXCERPT_TOKENS = 190  # of one note in the prompt; the embedded model reads 40 a second
@@ -107,12 +115,11 @@ class Study:
             SearchError: The index or the embedding model cannot be used.
         """
         with self.ahead:
-            yield from self._answer(question, tuple(history), stop or threading.Event())
+            task = self._finder.find(question, tuple(history))
+            events = self._answer(task, stop or threading.Event())
+            yield from under_line(read_as(task.respelled, task.lang), events)
 
-    def _answer(
-        self, question: str, history: tuple[Exchange, ...], stop: threading.Event
-    ) -> Iterator[StudyEvent]:
-        task = self._finder.find(question, history)
+    def _answer(self, task: Task, stop: threading.Event) -> Iterator[StudyEvent]:
         shown: tuple[Citation, ...] = ()
         if task.passages:  # before they are read, which takes seconds
             shown = sources(task.passages)
@@ -124,7 +131,7 @@ class Study:
             return
         if (found := sources(task.passages)) != shown:
             yield SourcesFound(found, task.standalone)
-        if recognise(question) == "quiz":
+        if recognise(task.question) == "quiz":
             yield Answered(quiz(task))
             return
         if self._model is None or self._quotes(task):
