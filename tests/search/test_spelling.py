@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from benchmarks.mistyped import expected, read_cases
 from tutor.notes.library import load_notes
+from tutor.notes.text import normalise
 from tutor.notes.types import Note, Source
 from tutor.search.lexical import LexicalIndex
-from tutor.search.spelling import Spelling, differ_by_one
+from tutor.search.spelling import Respelled, Spelling, differ_by_one
 from tutor.settings import bundled_notes
 
 TEXTS = [
@@ -40,12 +41,14 @@ def spelling() -> Spelling:
         ("梯度消实怎么办", "梯度消失怎么办"),
         ("what is precison and recal", "what is Precision and recall"),
         ("Adma 是什么", "Adam 是什么"),
+        ("ｔｏｋｅｎｉｚｒｅ 是什么？", "tokenizer 是什么？"),  # full-width letters
+        ("验证级分多少？", "验证集分多少？"),
     ],
 )
 def test_a_mistake_is_mended(spelling: Spelling, typed: str, meant: str) -> None:
     found = spelling.mend(typed)
     assert found.text == meant
-    assert all(before in typed and after in meant for before, after in found.changes)
+    assert all(before in normalise(typed) and after in meant for before, after in found.changes)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +64,15 @@ def test_a_mistake_is_mended(spelling: Spelling, typed: str, meant: str) -> None
         "clip_grad_norm_ 和 n_estimatros 怎么设",  # identifiers are copied, not typed
         "训练损失还在降，两条线交叉上了说明什么",  # 交叉熵 by its sound
         "数据文件是未知编码",
+        "训练及测试怎么分",  # 训练集 and a word between
+        "目标类加角度",
+        "自变量和因变量",
+        "RMSLE 和 RMSE 的区别",
+        "Adams et al. 与 Adamo",
+        "https://foo.com/tokenizre/x",
+        "def f(bais): return bais",
+        "“卷机”是什么",  # in quotation marks: as it stands
+        "計算量はどのくらい卷機",
         "测试及格了没有",  # 及格 is a word, so 测试及 is none
         "",
         "？！",
@@ -69,6 +81,14 @@ def test_a_mistake_is_mended(spelling: Spelling, typed: str, meant: str) -> None
 def test_what_is_no_mistake_stays(spelling: Spelling, question: str) -> None:
     found = spelling.mend(question)
     assert (found.text, found.changes) == (question, ())
+
+
+def test_traditional_characters_are_read_and_not_called_mistakes(spelling: Spelling) -> None:
+    assert spelling.mend("什麼是過擬合") == Respelled("什麼是过拟合")
+
+
+def test_a_common_word_that_is_as_near_may_be_meant(spelling: Spelling) -> None:
+    assert spelling.mend("what does a laywer do").changes == ()
 
 
 def _words() -> Iterator[str]:

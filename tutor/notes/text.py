@@ -88,9 +88,9 @@ def cut_words(text: str) -> list[Span]:
     return [Span(start, end) for _, start, end in _jieba().tokenize(text, HMM=False)]
 
 
-def in_dictionary(word: str) -> bool:
-    """Whether a Chinese word stands in the segmenter's dictionary."""
-    return bool(_jieba().dt.FREQ.get(word))
+def times_counted(word: str) -> int:
+    """How often the segmenter's dictionary counted a Chinese word; 0 for what it does not hold."""
+    return int(_jieba().dt.FREQ.get(word) or 0)
 
 
 def char_ngrams(text: str, size: int = 2) -> set[str]:

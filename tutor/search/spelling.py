@@ -18,22 +18,40 @@ from importlib.resources import files
 from pypinyin import lazy_pinyin
 
 from tutor.notes.terms import all_forms, find_all_mentions
-from tutor.notes.text import cut_words, detect_lang, in_dictionary
+from tutor.notes.text import cut_words, detect_lang, normalise, times_counted
 from tutor.notes.types import Note, Span
 from tutor.search.lexical import LexicalIndex, word_stem
 
-_LATIN = re.compile(r"(?<![A-Za-z0-9_.\\])[A-Za-z]{4,}(?![A-Za-z0-9_])")
+_LATIN = re.compile(r"(?<![A-Za-z0-9_.\\@/#])[A-Za-z]{4,}(?![A-Za-z0-9_]|[@/=(\\]|\.[A-Za-z])")
 _WORD = re.compile(r"[A-Za-z]{4,}")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2,}")
-_TYPED = 5  # letters from which a name may have one wrong; two exchanged it may have always
+_KANA = re.compile(r"[\u3040-\u30ff]")
+# Code, addresses and what stands in quotation marks are copied or meant as they are.
+_COPIED = re.compile(r"`[^`]*`|\"[^\"]*\"|[“「『][^”」』]*[”」』]|\$[^$]*\$|\S*(?:://|@|=)\S*|/\S*")
+_CODE = re.compile(
+    r"\b(?:def|import|return|class|print|lambda)\b.*[:=(.]|\b(?:import|from) [a-z]+$"
+)
+_TYPED, _NAMED = 5, 7  # letters from which a word may have one wrong, and one with a capital
 _LONGEST = 10  # characters of a Chinese term
 _CLEAR = 3  # characters from which a term is known by its rough sound
 _SURE = 5  # characters from which a term's sound is no chance, whatever words it is made of
 _PART = 7  # letters from which a word of a longer name is one to be recognised by itself
-_SMALL = frozenset(
-    "上下里中外前后得的地了着过是在和与要会能做用有到去来就都也不没很解出算求加减大小多少好"
+_COMMON = 1000  # times in the dictionary's corpus from which an English word may be what was meant
+_RARE = (
+    5  # times in the segmenter's dictionary up to which a longer Chinese word is rather a mistake
+)
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+# Single characters that mean something beside a word: "训练及测试" is no 训练集. The first hold sentences
+# together, and two of those that sound like a word are none either.
+_GRAMMAR = frozenset(
+    "上下里中外前后得的地了着过是在和与要会能做用有到去来就都也不没很及即至之只极将被把让使由从向对为以于或且但而又再还更最太"
+    "我你他她它们这那哪谁其此该各每某本叫看说想问时按求分需节类些点次种一二两三四五六七八九十几"
+)
+_SMALL = _GRAMMAR | frozenset(
+    "解出算加减大小多少好置未真假进占零字式机室师重低高新旧老全半非无可值间面边头年月日天写读跑调课角类累导取打选"
 )
 _ROUGH = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
+_BRITISH = (("z", "s"), ("our", "or"), ("elled", "eled"), ("elling", "eling"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +60,8 @@ class Respelled:
 
     Attributes:
         text: The question with its mistakes mended.
-        changes: What was mended, in order: as typed, and as read.
+        changes: What was mended, in order: as typed, and as read; without traditional characters, which
+            are none.
     """
 
     text: str
@@ -75,6 +94,33 @@ def _mistyped(word: str, meant: str) -> bool:
     return differ_by_one(word, meant) and word[:-1] != meant[:-1]
 
 
+def _likeness(word: str, meant: str) -> int:
+    """How likely one is typed for the other: 2 for the commonest slips, 1 for others, else 0."""
+    if _exchanged(word, meant) or (word != meant and _undoubled(word) == _undoubled(meant)):
+        return 2
+    return int(_mistyped(word, meant))
+
+
+def _undoubled(word: str) -> str:
+    return re.sub(r"(.)\1", r"\1", word)
+
+
+def _spelt_alike(one: str, other: str) -> bool:
+    """Whether two words are one in British and American spelling."""
+    for american, british in _BRITISH:
+        one, other = one.replace(american, british), other.replace(american, british)
+    return one == other
+
+
+def _is_traditional(text: str) -> bool:
+    """Whether a text has characters beside the simplified ones (GB 2312 has no others)."""
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 class Spelling:
     """Mends questions by the words of some notes.
 
@@ -88,45 +134,65 @@ class Spelling:
         self._index = index
 
     def mend(self, question: str) -> Respelled:
-        """The question with its mistakes mended; as it is where none is sure."""
-        found = sorted([*self._latin(question), *self._chinese(question)])
+        """The question with its mistakes mended; as it is where none is sure.
+
+        What stands in quotation marks or looks like code is left alone.
+        """
+        clean = normalise(question)
+        copied = [match.span() for match in _COPIED.finditer(clean)]
+        found = sorted(
+            (start, end, meant)
+            for start, end, meant in [*self._latin(clean), *self._chinese(clean)]
+            if not any(a < end and start < b for a, b in copied)
+        )
+        if not found:
+            return Respelled(question)
+        kept = question if len(question) == len(clean) else clean
         text, at = "", 0
         for start, end, meant in found:
-            text += question[at:start] + meant
+            text += kept[at:start] + meant
             at = end
-        changes = tuple((question[start:end], meant) for start, end, meant in found)
-        return Respelled(text + question[at:], changes)
+        changes = tuple(
+            (clean[start:end], meant)
+            for start, end, meant in found
+            if not _is_traditional(clean[start:end])
+        )
+        return Respelled(text + kept[at:], changes)
 
     # Words in Latin script
 
     def _latin(self, question: str) -> Iterator[tuple[int, int, str]]:
+        if _CODE.search(question):
+            return
+        english = detect_lang(question) == "en"
         for match in _LATIN.finditer(question):
             typed = match.group()
-            meant = self._word_meant(typed)
-            if meant is None and typed.endswith("s"):
-                meant = self._word_meant(typed[:-1], "s")
+            meant = self._word_meant(typed, english=english)
+            if meant is None and typed.endswith("s") and len(typed) >= _NAMED:
+                meant = self._word_meant(typed[:-1], "s", english=english)
             if meant:
                 yield match.start(), match.end(), meant
 
-    def _word_meant(self, typed: str, ending: str = "") -> str | None:
+    def _word_meant(self, typed: str, ending: str = "", *, english: bool) -> str | None:
         word = typed.lower()
         if any(form in known for form in (word, word + ending) for known in self._known):
             return None
         if (stem := word_stem(word)) != word and self._index.holds(stem):
             return None  # "tokenizes" where the notes have "tokenizer"
-        # Who writes ResNeXt has looked at the name; who hits two keys in the wrong order has not.
-        careless = typed[1:].islower() or typed.isupper()
-        near = [
-            other
-            for other in self._terms.get(word[0], ())
-            if _exchanged(word, other)
-            or (careless and len(word) >= _TYPED and _mistyped(word, other))
-        ]
-        if not near:
+        # Who writes ResNeXt or RMSLE has looked at the name; who exchanges two letters has not.
+        careless = len(word) >= (_TYPED if typed.islower() else _NAMED) and typed[1:].islower()
+        targets = self._terms.get(word[0], ())
+        near = [o for o in targets if _exchanged(word, o) or (careless and _mistyped(word, o))]
+        if not near or any(_spelt_alike(word, other) for other in near):
             return None
-        best = max(
-            near, key=lambda o: (_exchanged(word, o) or o == word + word[-1], self._words[o])
-        )
+        best = max(near, key=lambda o: (_likeness(word, o), self._words[o]))
+        others = [*_proper_names(), *(_common_near(word) if english else ())]
+        if any(
+            other not in near and _likeness(word, other) >= max(_likeness(word, best), 1)
+            for other in others
+            if other[0] == word[0]
+        ):
+            return None
         return self._written.get(best, best) + ending
 
     @cached_property
@@ -183,6 +249,8 @@ class Spelling:
     # Chinese
 
     def _chinese(self, question: str) -> Iterator[tuple[int, int, str]]:
+        if _KANA.search(question):
+            return  # Japanese
         named = [(m.start, m.end) for m in find_all_mentions(question)]
         for run in _CHINESE.finditer(question):
             words = cut_words(run.group())
@@ -204,28 +272,30 @@ class Spelling:
             if not whole or self._stands(typed) or typed in _lexicon_names():
                 continue
             term = self._sounding_like(typed)
-            if term and self._may_be_wrong(run, start, end, words):
+            if term and self._may_be_wrong(run, start, end, words, term):
                 return term, end
         return None, start + 1
 
     def _sounding_like(self, typed: str) -> str | None:
-        """A term that sounds the same and shares a character, or more.
-
-        It is read as a whole, then by characters: 差 in 交差 is another than in 交叉.
-        """
-        found = self._by_sound.get(_sound(typed)) or self._by_sound.get(_sound(*typed), ())
-        near = (term for term in found if len(term) == len(typed))
+        """A term that sounds the same and shares a character, or more."""
+        near = (term for term in self._by_sound.get(_sound(typed), ()) if len(term) == len(typed))
         return next((t for t in near if any(a == b for a, b in zip(t, typed, strict=True))), None)
 
-    def _may_be_wrong(self, run: str, start: int, end: int, words: Sequence[Span]) -> bool:
+    def _may_be_wrong(
+        self, run: str, start: int, end: int, words: Sequence[Span], term: str
+    ) -> bool:
         """Whether what stands there is likely a mistake: not made of words that mean something."""
         typed = run[start:end]
+        if times_counted(typed) > (_RARE if len(typed) >= _CLEAR else 0):
+            return False
         if len(typed) < _CLEAR:
-            return not in_dictionary(typed)
+            return not _GRAMMAR.intersection(typed)
+        wrong = sum(a != b for a, b in zip(typed, term, strict=True))
+        small = _SMALL if wrong == 1 or len(typed) == _CLEAR else frozenset[str]()
         if len(typed) >= _SURE:
             return True
         inside = (word.of(run) for word in words if start <= word.start and word.end <= end)
-        return not all(one in _SMALL if len(one) == 1 else self._stands(one) for one in inside)
+        return not all(one in small if len(one) == 1 else self._stands(one) for one in inside)
 
     def _stands(self, typed: str) -> bool:
         pairs = (typed[i : i + 2] for i in range(len(typed) - 1))
@@ -239,18 +309,39 @@ class Spelling:
             if self._index.holds_concept(concept):
                 for form in forms:
                     if _CHINESE.fullmatch(form) and (len(form) >= _CLEAR or self._stands(form)):
-                        found.setdefault(_sound(form), []).append(form)
+                        # As a whole and by characters: 差 in 交差 is read otherwise than in 交叉.
+                        for sound in {_sound(form), _roughly(lazy_pinyin(form))}:
+                            found.setdefault(sound, []).append(form)
         return found
 
 
+def _sound(text: str) -> str:
+    """How a text sounds, read by characters; a longer one roughly."""
+    return _roughly([_syllable(character) for character in text])
+
+
 @lru_cache(maxsize=32_768)
-def _sound(*parts: str) -> str:
-    """How a text sounds, read in these parts; a longer one roughly."""
-    spoken = [syllable for part in parts for syllable in lazy_pinyin(part)]
+def _syllable(character: str) -> str:
+    return "".join(lazy_pinyin(character))
+
+
+def _roughly(spoken: Sequence[str]) -> str:
     if len(spoken) >= _CLEAR:
         for full, rough in _ROUGH:
             spoken = [one.replace(full, rough) for one in spoken]
     return " ".join(spoken)
+
+
+@lru_cache(maxsize=4096)
+def _common_near(word: str) -> tuple[str, ...]:
+    """Common English words that differ from one as by a typing error."""
+    cuts = [(word[:at], word[at:]) for at in range(1, len(word) + 1)]
+    made = {head + tail[1:] for head, tail in cuts if tail}
+    made |= {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
+    made |= {head + one + tail[1:] for head, tail in cuts if tail for one in _LETTERS}
+    made |= {head + one + tail for head, tail in cuts for one in _LETTERS}
+    counts = _dictionary()
+    return tuple(sorted(one for one in made if counts.get(one, 0) >= _COMMON))
 
 
 @lru_cache(maxsize=1)
@@ -274,7 +365,8 @@ def _proper_names() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _dictionary() -> frozenset[str]:
+def _dictionary() -> Mapping[str, int]:
+    """English words, and how often each was counted."""
     from spellchecker import SpellChecker  # read when a word is unknown: a third of a second
 
-    return frozenset(SpellChecker(language="en").word_frequency.words())
+    return dict(SpellChecker(language="en").word_frequency.dictionary)
