@@ -41,6 +41,7 @@ def spelling() -> Spelling:
         ("梯度消实怎么办", "梯度消失怎么办"),
         ("what is precison and recal", "what is Precision and recall"),
         ("Adma 是什么", "Adam 是什么"),
+        ("p=0.03时BN/LN前的卷机怎么办", "p=0.03时BN/LN前的卷积怎么办"),
         ("ｔｏｋｅｎｉｚｒｅ 是什么？", "tokenizer 是什么？"),  # full-width letters
         ("验证级分多少？", "验证集分多少？"),
     ],

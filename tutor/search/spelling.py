@@ -27,7 +27,9 @@ _WORD = re.compile(r"[A-Za-z]{4,}")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2,}")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 # Code, addresses and what stands in quotation marks are copied or meant as they are.
-_COPIED = re.compile(r"`[^`]*`|\"[^\"]*\"|[“「『][^”」』]*[”」』]|\$[^$]*\$|\S*(?:://|@|=)\S*|/\S*")
+_COPIED = re.compile(
+    r"`[^`]*`|\"[^\"]*\"|[“「『][^”」』]*[”」』]|\$[^$]*\$|[!-~]*(?:://|@|=)[!-~]*|(?<!\S)/[!-~]+"
+)
 _CODE = re.compile(
     r"\b(?:def|import|return|class|print|lambda)\b.*[:=(.]|\b(?:import|from) [a-z]+$"
 )
@@ -37,12 +39,10 @@ _CLEAR = 3  # characters from which a term is known by its rough sound
 _SURE = 5  # characters from which a term's sound is no chance, whatever words it is made of
 _PART = 7  # letters from which a word of a longer name is one to be recognised by itself
 _COMMON = 1000  # times in the dictionary's corpus from which an English word may be what was meant
-_RARE = (
-    5  # times in the segmenter's dictionary up to which a longer Chinese word is rather a mistake
-)
+_RARE = 5  # times in the segmenter's dictionary up to which a longer Chinese word is a mistake
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-# Single characters that mean something beside a word: "训练及测试" is no 训练集. The first hold sentences
-# together, and two of those that sound like a word are none either.
+# Single characters that mean something beside a word: "训练及测试" holds no 训练集. The first hold sentences
+# together; where one of them makes up a pair that sounds like a word, it is no mistake either ("把我").
 _GRAMMAR = frozenset(
     "上下里中外前后得的地了着过是在和与要会能做用有到去来就都也不没很及即至之只极将被把让使由从向对为以于或且但而又再还更最太"
     "我你他她它们这那哪谁其此该各每某本叫看说想问时按求分需节类些点次种一二两三四五六七八九十几"
