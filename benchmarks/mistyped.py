@@ -41,7 +41,7 @@ def expected(case: Mapping[str, Any]) -> str:
 
 
 def reads_as_meant(case: Mapping[str, Any], search: Retriever) -> bool:
-    return search.respell(case["question"]).text.lower() == expected(case).lower()
+    return search.respell(case["question"]).lower() == expected(case).lower()
 
 
 def found(
@@ -68,7 +68,7 @@ def rows(notes: Sequence[Note], search: Retriever, finder: Finder) -> Iterator[s
         read = sum(reads_as_meant(case, search) for case in group)
         first, used = dict.fromkeys(_FORMS, 0), dict.fromkeys(_FORMS, 0)
         for case in group:
-            mended = search.respell(case["question"]).text
+            mended = search.respell(case["question"])
             for form, text in zip(_FORMS, (case["question"], mended, case["meant"]), strict=True):
                 hit, right = found(case, text, search, finder, ref)
                 first[form] += hit

@@ -395,19 +395,13 @@ def test_a_topic_that_stands_nowhere_is_answered_by_nothing_that_is_not_surely_a
     assert final(list(made.ask("图神经网络科普一下"))).refused
 
 
-def test_a_mistyped_question_is_answered_as_meant_and_says_so(search: Retriever) -> None:
-    events = list(study(search).ask("讲讲 Dropuot"))
-    answer = final(events)
-    line = "（按“Dropuot”→“Dropout”理解。）"
-    assert answer.text.startswith(f"{line}\n\n**Dropout 在训练和测试时有什么不同？**")
-    assert answer.text.count(line) == 1
+def test_a_mistyped_question_is_answered_as_meant(search: Retriever) -> None:
+    answer = final(list(study(search).ask("讲讲 Dropuot")))
+    assert answer.text.startswith("**Dropout 在训练和测试时有什么不同？**")
     assert (answer.question, answer.standalone) == ("讲讲 Dropuot", "讲讲 Dropout")
-    streamed = "".join(event.text for event in events if isinstance(event, Token))
-    assert streamed.startswith(f"{line}\n\n")
-    assert streamed.count(line) == 1
 
 
-def test_a_refusal_says_how_a_mistyped_question_was_read(search: Retriever) -> None:
+def test_a_refusal_keeps_how_a_mistyped_question_was_read(search: Retriever) -> None:
     answer = final(list(study(search, gate=0.1).ask("Why is dropuot good at chess?")))
     assert answer.refused
-    assert answer.text.startswith("(Read as “dropuot” → “Dropout”.)\n\nThe notes do not")
+    assert answer.standalone == "Why is Dropout good at chess?"

@@ -16,7 +16,7 @@ from tutor.search.chunk import chunk_note, pack_sentences
 from tutor.search.english import EnglishIndex
 from tutor.search.fusion import fuse
 from tutor.search.lexical import LexicalIndex
-from tutor.search.spelling import Respelled, Spelling
+from tutor.search.spelling import Spelling
 from tutor.search.store import Change, Hit, Progress, VectorStore
 from tutor.search.types import Chunk, Encoder, Evidence, Reranker
 
@@ -141,7 +141,7 @@ class Retriever:
         self._english.sync(english, tell(first))
         return change
 
-    def respell(self, question: str) -> Respelled:
+    def respell(self, question: str) -> str:
         """A question without the typing errors that the notes' own words tell."""
         return self._spelling.mend(question)
 

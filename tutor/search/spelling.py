@@ -11,7 +11,6 @@ errors are characters that sound the same, or nearly so for a southern ear (shen
 import re
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
 
@@ -52,20 +51,6 @@ _SMALL = _GRAMMAR | frozenset(
 )
 _ROUGH = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
 _BRITISH = (("z", "s"), ("our", "or"), ("elled", "eled"), ("elling", "eling"))
-
-
-@dataclass(frozen=True, slots=True)
-class Respelled:
-    """A question as it was meant.
-
-    Attributes:
-        text: The question with its mistakes mended.
-        changes: What was mended, in order: as typed, and as read; without traditional characters, which
-            are none.
-    """
-
-    text: str
-    changes: tuple[tuple[str, str], ...] = ()
 
 
 def differ_by_one(one: str, other: str) -> bool:
@@ -112,15 +97,6 @@ def _spelt_alike(one: str, other: str) -> bool:
     return one == other
 
 
-def _is_traditional(text: str) -> bool:
-    """Whether a text has characters beside the simplified ones (GB 2312 has no others)."""
-    try:
-        text.encode("gb2312")
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
 class Spelling:
     """Mends questions by the words of some notes.
 
@@ -133,7 +109,7 @@ class Spelling:
         self._notes = notes
         self._index = index
 
-    def mend(self, question: str) -> Respelled:
+    def mend(self, question: str) -> str:
         """The question with its mistakes mended; as it is where none is sure.
 
         What stands in quotation marks or looks like code is left alone.
@@ -145,19 +121,12 @@ class Spelling:
             for start, end, meant in [*self._latin(clean), *self._chinese(clean)]
             if not any(a < end and start < b for a, b in copied)
         )
-        if not found:
-            return Respelled(question)
-        kept = question if len(question) == len(clean) else clean
+        kept = clean if found and len(clean) != len(question) else question
         text, at = "", 0
         for start, end, meant in found:
             text += kept[at:start] + meant
             at = end
-        changes = tuple(
-            (clean[start:end], meant)
-            for start, end, meant in found
-            if not _is_traditional(clean[start:end])
-        )
-        return Respelled(text + kept[at:], changes)
+        return text + kept[at:]
 
     # Words in Latin script
 

@@ -1,6 +1,6 @@
 """The reply to a question, put together by code: what opens it, the notes' words, what ends it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tutor.notes.text import detect_lang
@@ -12,7 +12,7 @@ from tutor.study.followups import no_example, own_words, quiz_text
 from tutor.study.passages import Passage, best_window
 from tutor.study.quoting import choose_quotes, is_own
 from tutor.study.titles import asks_for
-from tutor.study.types import Answer, Answered, Citation, StudyEvent, Token
+from tutor.study.types import Answer, Citation
 from tutor.study.verdict import Stance
 from tutor.study.wording import (
     agreement,
@@ -35,19 +35,6 @@ def ended(task: Task) -> Answer:
         confidence=task.confidence,
         stopped=True,
     )
-
-
-def under_line(line: str, events: Iterable[StudyEvent]) -> Iterator[StudyEvent]:
-    """A reply's events with a line above its words; where there is none, or no reply, as they are."""
-    above = f"{line}\n\n" if line else ""
-    for event in events:
-        if isinstance(event, Token):
-            yield Token(above + event.text)
-            above = ""
-        elif isinstance(event, Answered) and line and event.answer.text:
-            yield Answered(replace(event.answer, text=f"{line}\n\n{event.answer.text}"))
-        else:
-            yield event
 
 
 def sources(passages: Sequence[Passage]) -> tuple[Citation, ...]:

@@ -33,7 +33,7 @@ class Task:
 
     Attributes:
         question: As typed.
-        standalone: As it stands alone.
+        standalone: As it stands alone, and is spelt as it was meant.
         lang: Language of the reply.
         style: What a one-click follow-up asked for, or ``compare``.
         passages: The notes it is answered from; none for a refusal.
@@ -48,7 +48,6 @@ class Task:
         unsure: Whether just a topic is asked for that no note is about: a sentence answers that only if
             it surely does.
         instead: What answers where no sentence that was read does.
-        respelled: Mistyped words of the question, each with what it was read as.
     """
 
     question: str
@@ -66,7 +65,6 @@ class Task:
     mentioned: str = ""
     unsure: bool = False
     instead: tuple[Passage, ...] = ()
-    respelled: tuple[tuple[str, str], ...] = ()
 
 
 class Finder:
@@ -107,8 +105,7 @@ class Finder:
             read = tuple(read_passage(note, asked, self._encoder) for note in again[:_GATED])
             return Task(question, asked, lang, style, read, (), 1.0, history)
         meant = self._retriever.respell(self._standalone(question, history, notes))
-        task = self.find_alone(meant.text, lang)
-        return replace(task, question=question, history=history, respelled=meant.changes)
+        return replace(self.find_alone(meant, lang), question=question, history=history)
 
     def find_alone(self, question: str, lang: str, first: Sequence[Note] = ()) -> Task:
         """The notes that a question which stands alone is answered from.

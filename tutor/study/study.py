@@ -20,7 +20,6 @@ from tutor.study.answering import (
     quiz,
     reply_from_notes,
     sources,
-    under_line,
 )
 from tutor.study.choose import Gate, evidence_gate
 from tutor.study.claim_reader import ClaimReader, statement_reader
@@ -35,7 +34,7 @@ from tutor.study.premise import find_premise
 from tutor.study.reply import StreamStripper, strip_markup, whole_sentences
 from tutor.study.types import Answer, Answered, Citation, Exchange, SourcesFound, StudyEvent, Token
 from tutor.study.verdict import Stance, judge_premise, read_stance
-from tutor.study.wording import read_as, refusal
+from tutor.study.wording import refusal
 from tutor.study.writing import ANSWER_TOKENS, build_chain, stream_text
 
 EXCERPT_TOKENS = 190  # of one note in the prompt; the embedded model reads 40 a second
@@ -116,8 +115,7 @@ class Study:
         """
         with self.ahead:
             task = self._finder.find(question, tuple(history))
-            events = self._answer(task, stop or threading.Event())
-            yield from under_line(read_as(task.respelled, task.lang), events)
+            yield from self._answer(task, stop or threading.Event())
 
     def _answer(self, task: Task, stop: threading.Event) -> Iterator[StudyEvent]:
         shown: tuple[Citation, ...] = ()

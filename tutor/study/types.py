@@ -42,7 +42,8 @@ class Answer:
 
     Attributes:
         question: As asked.
-        standalone: The question as searched, after the conversation was read into it.
+        standalone: The question as searched, after the conversation was read into it and its spelling mended;
+            the page shows it where it differs.
         text: The reply as shown, with ``[n]`` marks; for a refusal the refusal sentence.
         claims: Its sentences, checked, dropped ones included.
         citations: What the marks stand for.

@@ -58,10 +58,6 @@ _PARTLY_OTHER_LANGUAGE = {
     "zh": "相关笔记有一部分是英文，按原文引用：",
     "en": "Some of the notes on this are in Chinese; they are quoted as they are:",
 }
-_READ_AS = {
-    "zh": ("（按{words}理解。）", "“{typed}”→“{meant}”", "、"),
-    "en": ("(Read as {words}.)", "“{typed}” → “{meant}”", ", "),
-}
 _RIGHT = {"zh": "对。", "en": "Yes."}
 _QUOTE_CHARS = 160
 
@@ -143,10 +139,3 @@ def in_other_language(lang: str, *, every: bool) -> str:
 def agreement(lang: str) -> str:
     """The opening of a reply to a statement that the note bears out."""
     return _RIGHT[lang]
-
-
-def read_as(changes: Sequence[tuple[str, str]], lang: str) -> str:
-    """What stands above a reply to a question with mistyped words; empty for none."""
-    form, pair, joint = _READ_AS[lang]
-    said = joint.join(pair.format(typed=typed, meant=meant) for typed, meant in changes)
-    return form.format(words=said) if changes else ""
