@@ -97,6 +97,7 @@ def test_ask_be_refused_rehearse_survive_a_kill_and_read_the_report(
         tab.click(f"#choose-mode input[value={mode}]")
         tab.click("#begin")
         tab.wait_for_selector(".now", state="visible")
+        settle(tab)  # the box is emptied for the first question
         tab.fill("#answer textarea", ANSWER)
         tab.click("#submit")
         tab.wait_for_selector("#interview .said")  # saved; the verdicts may still be coming
