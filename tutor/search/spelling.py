@@ -4,8 +4,7 @@ Only what the notes or the lexicon write is put in the place of words that neith
 English dictionary, nor a list of proper names (`proper_names.txt`): a name that the notes do not hold
 ("resnext") must not become one that they do.
 Typing errors are those of Damerau ("A technique for computer detection and correction of spelling errors",
-1964): one letter wrong, missing or too many, or two exchanged. Chinese is typed by its sound, so its
-errors are characters that sound the same, or nearly so for a southern ear (shen, sen).
+1964): one letter wrong, missing or too many, or two exchanged. For Chinese see `tutor.search.sounds`.
 """
 
 import re
@@ -14,17 +13,14 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
 
-from pypinyin import lazy_pinyin
-
-from tutor.notes.terms import all_forms, find_all_mentions
-from tutor.notes.text import cut_words, detect_lang, normalise, times_counted
-from tutor.notes.types import Note, Span
+from tutor.notes.terms import all_forms
+from tutor.notes.text import detect_lang, normalise
+from tutor.notes.types import Note
 from tutor.search.lexical import LexicalIndex, word_stem
+from tutor.search.sounds import Sounds
 
 _LATIN = re.compile(r"(?<![A-Za-z0-9_.\\@/#])[A-Za-z]{4,}(?![A-Za-z0-9_]|[@/=(\\]|\.[A-Za-z])")
 _WORD = re.compile(r"[A-Za-z]{4,}")
-_CHINESE = re.compile(r"[\u4e00-\u9fff]{2,}")
-_KANA = re.compile(r"[\u3040-\u30ff]")
 # Code, addresses and what stands in quotation marks are copied or meant as they are.
 _COPIED = re.compile(
     r"`[^`]*`|\"[^\"]*\"|[“「『][^”」』]*[”」』]|\$[^$]*\$|[!-~]*(?:://|@|=)[!-~]*|(?<!\S)/[!-~]+"
@@ -33,23 +29,9 @@ _CODE = re.compile(
     r"\b(?:def|import|return|class|print|lambda)\b.*[:=(.]|\b(?:import|from) [a-z]+$"
 )
 _TYPED, _NAMED = 5, 7  # letters from which a word may have one wrong, and one with a capital
-_LONGEST = 10  # characters of a Chinese term
-_CLEAR = 3  # characters from which a term is known by its rough sound
-_SURE = 5  # characters from which a term's sound is no chance, whatever words it is made of
 _PART = 7  # letters from which a word of a longer name is one to be recognised by itself
 _COMMON = 1000  # times in the dictionary's corpus from which an English word may be what was meant
-_RARE = 5  # times in the segmenter's dictionary up to which a longer Chinese word is a mistake
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-# Single characters that mean something beside a word: "训练及测试" holds no 训练集. The first hold sentences
-# together; where one of them makes up a pair that sounds like a word, it is no mistake either ("把我").
-_GRAMMAR = frozenset(
-    "上下里中外前后得的地了着过是在和与要会能做用有到去来就都也不没很及即至之只极将被把让使由从向对为以于或且但而又再还更最太"
-    "我你他她它们这那哪谁其此该各每某本叫看说想问时按求分需节类些点次种一二两三四五六七八九十几"
-)
-_SMALL = _GRAMMAR | frozenset(
-    "解出算加减大小多少好置未真假进占零字式机室师重低高新旧老全半非无可值间面边头年月日天写读跑调课角类累导取打选"
-)
-_ROUGH = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
 _BRITISH = (("z", "s"), ("our", "or"), ("elled", "eled"), ("elling", "eling"))
 
 
@@ -108,6 +90,7 @@ class Spelling:
     def __init__(self, notes: Sequence[Note], index: LexicalIndex) -> None:
         self._notes = notes
         self._index = index
+        self._sounds = Sounds(index)
 
     def mend(self, question: str) -> str:
         """The question with its mistakes mended; as it is where none is sure.
@@ -118,7 +101,7 @@ class Spelling:
         copied = [match.span() for match in _COPIED.finditer(clean)]
         found = sorted(
             (start, end, meant)
-            for start, end, meant in [*self._latin(clean), *self._chinese(clean)]
+            for start, end, meant in [*self._latin(clean), *self._sounds.find(clean)]
             if not any(a < end and start < b for a, b in copied)
         )
         kept = clean if found and len(clean) != len(question) else question
@@ -127,8 +110,6 @@ class Spelling:
             text += kept[at:start] + meant
             at = end
         return text + kept[at:]
-
-    # Words in Latin script
 
     def _latin(self, question: str) -> Iterator[tuple[int, int, str]]:
         if _CODE.search(question):
@@ -215,91 +196,6 @@ class Spelling:
         ordered = sorted(self._counts.items(), key=lambda item: item[1])
         return {word.lower(): word for word, _ in ordered}
 
-    # Chinese
-
-    def _chinese(self, question: str) -> Iterator[tuple[int, int, str]]:
-        if _KANA.search(question):
-            return  # Japanese
-        named = [(m.start, m.end) for m in find_all_mentions(question)]
-        for run in _CHINESE.finditer(question):
-            words = cut_words(run.group())
-            at = 0
-            while at < len(run.group()):
-                meant, end = self._term_meant(run.group(), at, words)
-                start, stop = run.start() + at, run.start() + end
-                if meant and not any(a <= start and stop <= b for a, b in named):
-                    yield start, stop, meant
-                at = end
-
-    def _term_meant(self, run: str, start: int, words: Sequence[Span]) -> tuple[str | None, int]:
-        """The longest term that what stands at a place sounds like, and where to go on."""
-        edges = {0, *(word.end for word in words)}
-        for end in range(min(len(run), start + _LONGEST), start + 1, -1):
-            typed = run[start:end]
-            # A short term that begins or ends inside a word is none.
-            whole = len(typed) >= _SURE or {start, end} <= edges
-            if not whole or self._stands(typed) or typed in _lexicon_names():
-                continue
-            term = self._sounding_like(typed)
-            if term and self._may_be_wrong(run, start, end, words, term):
-                return term, end
-        return None, start + 1
-
-    def _sounding_like(self, typed: str) -> str | None:
-        """A term that sounds the same and shares a character, or more."""
-        near = (term for term in self._by_sound.get(_sound(typed), ()) if len(term) == len(typed))
-        return next((t for t in near if any(a == b for a, b in zip(t, typed, strict=True))), None)
-
-    def _may_be_wrong(
-        self, run: str, start: int, end: int, words: Sequence[Span], term: str
-    ) -> bool:
-        """Whether what stands there is likely a mistake: not made of words that mean something."""
-        typed = run[start:end]
-        if times_counted(typed) > (_RARE if len(typed) >= _CLEAR else 0):
-            return False
-        if len(typed) < _CLEAR:
-            return not _GRAMMAR.intersection(typed)
-        wrong = sum(a != b for a, b in zip(typed, term, strict=True))
-        small = _SMALL if wrong == 1 or len(typed) == _CLEAR else frozenset[str]()
-        if len(typed) >= _SURE:
-            return True
-        inside = (word.of(run) for word in words if start <= word.start and word.end <= end)
-        return not all(one in small if len(one) == 1 else self._stands(one) for one in inside)
-
-    def _stands(self, typed: str) -> bool:
-        pairs = (typed[i : i + 2] for i in range(len(typed) - 1))
-        return all(map(self._index.holds, pairs))
-
-    @cached_property
-    def _by_sound(self) -> Mapping[str, Sequence[str]]:
-        """Chinese terms of the lexicon that the notes speak of, by how they sound."""
-        found: dict[str, list[str]] = {}
-        for concept, forms in all_forms().items():
-            if self._index.holds_concept(concept):
-                for form in forms:
-                    if _CHINESE.fullmatch(form) and (len(form) >= _CLEAR or self._stands(form)):
-                        # As a whole and by characters: 差 in 交差 is read otherwise than in 交叉.
-                        for sound in {_sound(form), _roughly(lazy_pinyin(form))}:
-                            found.setdefault(sound, []).append(form)
-        return found
-
-
-def _sound(text: str) -> str:
-    """How a text sounds, read by characters; a longer one roughly."""
-    return _roughly([_syllable(character) for character in text])
-
-
-@lru_cache(maxsize=32_768)
-def _syllable(character: str) -> str:
-    return "".join(lazy_pinyin(character))
-
-
-def _roughly(spoken: Sequence[str]) -> str:
-    if len(spoken) >= _CLEAR:
-        for full, rough in _ROUGH:
-            spoken = [one.replace(full, rough) for one in spoken]
-    return " ".join(spoken)
-
 
 @lru_cache(maxsize=4096)
 def _common_near(word: str) -> tuple[str, ...]:
@@ -319,11 +215,6 @@ def _lexicon_words() -> frozenset[str]:
     return frozenset(
         word for forms in all_forms().values() for form in forms for word in _WORD.findall(form)
     )
-
-
-@lru_cache(maxsize=1)
-def _lexicon_names() -> frozenset[str]:
-    return frozenset(form for forms in all_forms().values() for form in forms)
 
 
 @lru_cache(maxsize=1)

@@ -13,14 +13,7 @@ from tutor.search.retriever import Retriever
 from tutor.search.types import Encoder
 from tutor.study.ahead import ReadAhead
 from tutor.study.answer_reader import AnswerReader
-from tutor.study.answering import (
-    ended,
-    finish,
-    opening_of,
-    quiz,
-    reply_from_notes,
-    sources,
-)
+from tutor.study.answering import ended, finish, opening_of, quiz, reply_from_notes, sources
 from tutor.study.choose import Gate, evidence_gate
 from tutor.study.claim_reader import ClaimReader, statement_reader
 from tutor.study.claims import ClaimChecker
