@@ -7,13 +7,12 @@ did not know the rules; the odd rows were used to mend the rules, the even ones 
 worth. By the search and the gate, without a language model.
 """
 
-import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.retrieval import retriever
+from benchmarks.retrieval import read_rows, retriever
 from tutor.notes.library import load_notes
 from tutor.notes.types import Note
 from tutor.search.embed import load_encoder, load_english
@@ -29,7 +28,7 @@ _FORMS = ("typed", "mended", "meant")
 
 
 def read_cases() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in CASES.read_text(encoding="utf-8").splitlines()]
+    return read_rows(CASES)
 
 
 def expected(case: Mapping[str, Any]) -> str:

@@ -163,6 +163,11 @@ def all_forms() -> Mapping[str, tuple[str, ...]]:
     }
 
 
+def is_name(form: str) -> bool:
+    """Whether a text in lower case is, as a whole, a name of a concept in either lexicon."""
+    return form in _lexicon().names or form in _further().names
+
+
 def lexicon_text() -> str:
     """Both lexicons as they are; what is kept of them changes with it."""
     return "\0".join(place.read_text(encoding="utf-8") for place in (_CRITIQUES, _FURTHER))

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 
 from pypinyin import lazy_pinyin
 
-from tutor.notes.terms import all_forms, find_all_mentions
+from tutor.notes.terms import all_forms, find_all_mentions, is_name
 from tutor.notes.text import cut_words, times_counted
 from tutor.notes.types import Span
 from tutor.search.lexical import LexicalIndex
@@ -65,7 +65,7 @@ class Sounds:
             typed = run[start:end]
             # A short term that begins or ends inside a word is none.
             whole = len(typed) >= _SURE or {start, end} <= edges
-            if not whole or self._stands(typed) or typed in _lexicon_names():
+            if not whole or self._stands(typed) or is_name(typed):
                 continue
             term = self._sounding_like(typed)
             if term and self._may_be_wrong(run, start, end, words, term):
@@ -86,10 +86,10 @@ class Sounds:
             return False
         if len(typed) < _CLEAR:
             return not _GRAMMAR.intersection(typed)
-        wrong = sum(a != b for a, b in zip(typed, term, strict=True))
-        small = _SMALL if wrong == 1 or len(typed) == _CLEAR else frozenset[str]()
         if len(typed) >= _SURE:
             return True
+        wrong = sum(a != b for a, b in zip(typed, term, strict=True))
+        small = _SMALL if wrong == 1 or len(typed) == _CLEAR else ()
         inside = (word.of(run) for word in words if start <= word.start and word.end <= end)
         return not all(one in small if len(one) == 1 else self._stands(one) for one in inside)
 
@@ -126,8 +126,3 @@ def _roughly(spoken: Sequence[str]) -> str:
         for full, rough in _ROUGH:
             spoken = [one.replace(full, rough) for one in spoken]
     return " ".join(spoken)
-
-
-@lru_cache(maxsize=1)
-def _lexicon_names() -> frozenset[str]:
-    return frozenset(form for forms in all_forms().values() for form in forms)

@@ -12,12 +12,16 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from tutor.notes.terms import all_forms
 from tutor.notes.text import detect_lang, normalise
 from tutor.notes.types import Note
 from tutor.search.lexical import LexicalIndex, word_stem
 from tutor.search.sounds import Sounds
+
+if TYPE_CHECKING:
+    from spellchecker import SpellChecker
 
 _LATIN = re.compile(r"(?<![A-Za-z0-9_.\\@/#])[A-Za-z]{4,}(?![A-Za-z0-9_]|[@/=(\\]|\.[A-Za-z])")
 _WORD = re.compile(r"[A-Za-z]{4,}")
@@ -31,7 +35,6 @@ _CODE = re.compile(
 _TYPED, _NAMED = 5, 7  # letters from which a word may have one wrong, and one with a capital
 _PART = 7  # letters from which a word of a longer name is one to be recognised by itself
 _COMMON = 1000  # times in the dictionary's corpus from which an English word may be what was meant
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _BRITISH = (("z", "s"), ("our", "or"), ("elled", "eled"), ("elling", "eling"))
 
 
@@ -138,7 +141,7 @@ class Spelling:
         best = max(near, key=lambda o: (_likeness(word, o), self._words[o]))
         others = [*_proper_names(), *(_common_near(word) if english else ())]
         if any(
-            other not in near and _likeness(word, other) >= max(_likeness(word, best), 1)
+            other not in near and _likeness(word, other) >= _likeness(word, best)
             for other in others
             if other[0] == word[0]
         ):
@@ -197,16 +200,10 @@ class Spelling:
         return {word.lower(): word for word, _ in ordered}
 
 
-@lru_cache(maxsize=4096)
-def _common_near(word: str) -> tuple[str, ...]:
+def _common_near(word: str) -> list[str]:
     """Common English words that differ from one as by a typing error."""
-    cuts = [(word[:at], word[at:]) for at in range(1, len(word) + 1)]
-    made = {head + tail[1:] for head, tail in cuts if tail}
-    made |= {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
-    made |= {head + one + tail[1:] for head, tail in cuts if tail for one in _LETTERS}
-    made |= {head + one + tail for head, tail in cuts for one in _LETTERS}
     counts = _dictionary()
-    return tuple(sorted(one for one in made if counts.get(one, 0) >= _COMMON))
+    return [near for near in _checker().edit_distance_1(word) if counts.get(near, 0) >= _COMMON]
 
 
 @lru_cache(maxsize=1)
@@ -225,8 +222,13 @@ def _proper_names() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _dictionary() -> Mapping[str, int]:
-    """English words, and how often each was counted."""
+def _checker() -> "SpellChecker":
     from spellchecker import SpellChecker  # read when a word is unknown: a third of a second
 
-    return dict(SpellChecker(language="en").word_frequency.dictionary)
+    return SpellChecker(language="en")
+
+
+def _dictionary() -> Mapping[str, int]:
+    """English words, and how often each was counted."""
+    counted: Mapping[str, int] = _checker().word_frequency.dictionary
+    return counted
