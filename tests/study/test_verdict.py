@@ -7,6 +7,7 @@ import pytest
 from tests.fakes import ScriptedStates, WordEmbedder
 from tests.study.test_claim_reader import PLAIN
 from tests.study.values import BATCHNORM, note
+from tutor.notes.types import Span
 from tutor.study.answering import opening_of
 from tutor.study.claim_reader import ClaimReader
 from tutor.study.claims import ClaimChecker
@@ -35,16 +36,36 @@ def stance(question: str, *states: tuple[float, float], misconception: str = "")
 def test_a_statement_is_held_denied_or_left_open(
     state: tuple[float, float], holds: bool | None
 ) -> None:
-    found = stance("批归一化推理时总是用当前批的统计量，对吗？", state)
+    alone = [state] if holds is False else []
+    found = stance("批归一化推理时总是用当前批的统计量，对吗？", state, *alone)
     assert found is not None
     assert found.holds is holds
 
 
 def test_one_wrong_clause_is_enough() -> None:
     asked = "批归一化训练时用当前批的统计量，所以推理时也用当前批的统计量，对吗？"
-    found = stance(asked, OPEN, HELD, DENIED)
+    found = stance(asked, OPEN, HELD, DENIED, DENIED)
     assert found is not None
     assert found.holds is False
+
+
+@pytest.mark.parametrize(("alone", "quoted_first"), [(DENIED, True), (OPEN, False)])
+def test_words_that_do_not_deny_by_themselves_are_not_put_before_those_that_answer(
+    alone: tuple[float, float], *, quoted_first: bool
+) -> None:
+    question = "批归一化推理时总是用当前批的统计量，对吗？"
+    found = stance(question, DENIED, alone)
+    assert found is not None
+    assert found.says_so is quoted_first
+    passage = read_passage(note("bn", "?", BATCHNORM), question, WordEmbedder())
+    task = Task(question, question, "zh", "", (passage,), (), 0.9, ())
+    elsewhere = [Span(found.span.end, len(BATCHNORM))]
+    opening = opening_of(found, task, Citations(), elsewhere)
+    assert opening.startswith(
+        "不对，笔记的说法不同：“" if quoted_first else "不对，笔记的说法不同：\n"
+    )
+    # Where nothing else is quoted, the words stand there all the same.
+    assert opening_of(found, task, Citations()).startswith("不对，笔记的说法不同：“")
 
 
 def test_a_plain_question_is_not_read() -> None:

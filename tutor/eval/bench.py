@@ -18,7 +18,14 @@ from tutor.critique.point_reader import PointReader
 from tutor.errors import EvalError
 from tutor.eval.cache import Cache, CachedEncoder
 from tutor.eval.cases import own_files
-from tutor.eval.judge import Supports, checker_supports, model_supports
+from tutor.eval.judge import (
+    Stated,
+    Supports,
+    checker_stated,
+    checker_supports,
+    model_supports,
+    supports_stated,
+)
 from tutor.eval.types import digest_of
 from tutor.interview.followup import Aim, Phrase
 from tutor.llm import prompts
@@ -35,7 +42,7 @@ from tutor.search.store import VectorStore
 from tutor.search.types import Encoder, Reranker
 from tutor.settings import Settings, bundled_notes
 from tutor.study.choose import Gate
-from tutor.study.claim_reader import ClaimReader
+from tutor.study.claim_reader import ClaimReader, statement_reader
 from tutor.study.claims import ClaimChecker
 from tutor.study.study import Study
 
@@ -284,6 +291,17 @@ class Bench:
         if self.judge_model is not None:
             return model_supports(self.judge_model)
         return checker_supports(ClaimChecker(self.encoder))
+
+    def stated(self) -> Stated:
+        """Decides which statements a reply makes: the second judge, else our checker.
+
+        The checker reads by the embedded model's hidden state where there is one: it judges what the
+        reply quotes, not what it chose.
+        """
+        if self.given_supports is not None or self.judge_model is not None:
+            return supports_stated(self.supports())
+        reader = statement_reader(self.reader) if self.reader else None
+        return checker_stated(ClaimChecker(self.encoder, reader=reader))
 
     def phrase(self) -> Phrase | None:
         """The model's wording of follow-ups where the product asks for it: of remote models only."""

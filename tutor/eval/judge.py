@@ -1,6 +1,6 @@
 """Who decides whether a text supports a statement: the claim checker, or a second model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from langchain_core.language_models import BaseChatModel
 
@@ -9,9 +9,39 @@ from tutor.llm import prompts
 from tutor.llm.types import ChoiceReader
 from tutor.notes.text import detect_lang
 from tutor.study.claims import ClaimChecker
+from tutor.study.reply import drop_marks
 
 Supports = Callable[[str, str], bool | None]
 """Whether a text (second) supports a statement (first); None where it could not be decided."""
+
+Stated = Callable[[Sequence[str], str], list[float | None]]
+"""Probabilities that a reply (second) makes each statement (first); None where undecided."""
+
+
+def checker_stated(checker: ClaimChecker) -> Stated:
+    """The claim checker as judge of what a reply says; it may read by the model's hidden state.
+
+    Replies quote what is wrong in order to deny it, which measures of likeness take for saying it:
+    docs/grounding.md compares both with readers.
+    """
+
+    def stated(statements: Sequence[str], reply: str) -> list[float | None]:
+        text = drop_marks(reply)
+        if not text.strip():
+            return [0.0] * len(statements)
+        return [result.support for result in checker.check_all(list(statements), text)]
+
+    return stated
+
+
+def supports_stated(supports: Supports) -> Stated:
+    """A judge of support as judge of what a reply says."""
+
+    def stated(statements: Sequence[str], reply: str) -> list[float | None]:
+        found = [supports(statement, reply) for statement in statements]
+        return [None if one is None else float(one) for one in found]
+
+    return stated
 
 
 def checker_supports(checker: ClaimChecker) -> Supports:

@@ -54,7 +54,8 @@ def opening_of(
         stance: What the notes say to it.
         task: The question.
         citations: Takes the citation.
-        quoted: What the reply goes on to quote of that note; what stands there is not said twice.
+        quoted: What the reply goes on to quote of that note; what stands there is not said twice, and
+            goes before the words nearest to the statement where these alone do not set it right.
     """
     if stance is None or (stance.holds is None and not stance.premise.asked):
         return ""
@@ -62,7 +63,8 @@ def opening_of(
         return agreement(task.lang) if stance.premise.asked else ""
     sure = stance.holds is not None
     asked = stance.premise.asked
-    if any(s.start <= stance.span.start and stance.span.end <= s.end for s in quoted):
+    repeated = any(s.start <= stance.span.start and stance.span.end <= s.end for s in quoted)
+    if repeated or (quoted and not stance.says_so):
         return correction("", 0, task.lang, asked=asked, sure=sure) + "\n\n"
     passage = task.passages[stance.passage]
     number = citations.number(passage.note, stance.span)

@@ -9,6 +9,7 @@ from tutor.study.claims import ClaimChecker, ClaimResult
 from tutor.study.denied import denied_statement, find_denied
 from tutor.study.passages import Passage
 from tutor.study.premise import Premise, find_premise, split_premise
+from tutor.study.wording import as_quoted
 
 _HOLDS, _FAILS = 0.7, 0.35
 _FAILS_PRESUPPOSED = 0.3  # nobody asked: correct only what is clearly denied
@@ -20,6 +21,7 @@ _AGREES, _UNDENIED = 0.85, 0.4
 _BORNE_OUT = 0.5  # support from which a note's answer outweighs its misconception
 _DENIED = 0.1  # support left to a statement that a note calls a misconception
 _STATEMENTS = 3  # read of one question
+_SAYS_SO = 0.5  # chance of a contradiction from which words deny a statement by themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Stance:
         support: Probability that it holds, 0 to 1.
         passage: Index of the note that says so.
         span: The words of that note.
+        says_so: Whether these words by themselves tell what is right, so that they can be quoted alone.
     """
 
     premise: Premise
@@ -39,6 +42,7 @@ class Stance:
     support: float
     passage: int
     span: Span
+    says_so: bool = True
 
 
 def judge_premise(
@@ -102,9 +106,13 @@ def read_stance(question: str, passages: Sequence[Passage], checker: ClaimChecke
     if (denial := _misconceived(premise, passages, texts * len(passages), judged)) is not None:
         return denial
     denies = _DENIES_ASKED if premise.asked else _DENIES_SAID
-    index, worst = max(judged, key=lambda pair: pair[1].contradiction)
+    at = max(range(len(judged)), key=lambda i: judged[i][1].contradiction)
+    index, worst = judged[at]
     if worst.contradiction >= denies:
-        return Stance(premise, False, 1 - worst.contradiction, index, worst.span)
+        words = as_quoted(worst.span.of(passages[index].note.answer))
+        alone = checker.check(texts[at % len(texts)], words)
+        says_so = alone.contradiction >= _SAYS_SO
+        return Stance(premise, False, 1 - worst.contradiction, index, worst.span, says_so)
     index, best = max(judged[:: len(texts)], key=lambda pair: pair[1].support)
     agrees = best.support >= _AGREES and worst.contradiction < _UNDENIED
     return Stance(premise, True if agrees else None, best.support, index, best.span)

@@ -97,8 +97,12 @@ def correction(words: str, number: int, lang: str, *, asked: bool, sure: bool = 
         below = _UNCLEAR_BELOW if not sure else _WRONG_BELOW if asked else _PREMISE_WRONG_BELOW
         return below[lang]
     form = (_UNCLEAR if not sure else _WRONG if asked else _PREMISE_WRONG)[lang]
-    flat = clip(" ".join(words.split()), _QUOTE_CHARS).rstrip("。.；;，, ")
-    return form.format(words=flat, mark=f"[{number}]")
+    return form.format(words=as_quoted(words), mark=f"[{number}]")
+
+
+def as_quoted(words: str) -> str:
+    """The beginning of a note's words, as a correction quotes it in its own sentence."""
+    return clip(" ".join(words.split()), _QUOTE_CHARS).rstrip("。.；;，, ")
 
 
 def from_note(words: str, number: int, lang: str) -> str:

@@ -33,7 +33,7 @@ class GroundingSuite:
     """Claims with sources, and real replies to study questions."""
 
     name = "grounding"
-    parts = ("study", "search", "notes", "llm", "eval/suites")
+    parts = ("study", "search", "notes", "llm", "eval/suites", "eval/judge.py")
     uses_model = True
 
     def datasets(self, bench: Bench) -> list[Dataset]:

@@ -4,6 +4,7 @@ Citation precision and recall follow ALCE (Gao et al., "Enabling Large Language 
 Text with Citations", EMNLP 2023); the claim checker takes the place of its entailment model, or a
 second model does (``--judge``). Claims are counted before anything is hidden from the reader; where
 the reply is in the notes' own words these are its claims (``claim_support_written`` leaves them out).
+Which statements a reply makes is judged too; for replies that were read, readers say it.
 """
 
 import time
@@ -15,12 +16,13 @@ from tutor.eval import metrics
 from tutor.eval.bench import Bench
 from tutor.eval.cases import ADVERSARIAL, make_dataset, study_files, study_stratum
 from tutor.eval.figures import mean_of
-from tutor.eval.judge import Supports, checker_supports
+from tutor.eval.judge import Stated, Supports, checker_supports, supports_stated
 from tutor.eval.suites.abstention import last_answer
 from tutor.eval.suites.base import Rows, Try, kept_rows, percentile_of, share_rows
-from tutor.eval.types import Case, Dataset, Measure, Outcome, Row
+from tutor.eval.suites.readings import find_reading, readings_by_id
+from tutor.eval.types import Case, Dataset, Floats, Measure, Outcome, Row
 from tutor.notes.types import Note
-from tutor.study.claims import ClaimChecker
+from tutor.study.claims import SUPPORTED, ClaimChecker
 from tutor.study.passages import full_text
 from tutor.study.types import Answer
 
@@ -33,6 +35,7 @@ def reply_datasets(bench: Bench) -> list[Dataset]:
     """Our study questions, and those that set traps; without these with ``--fast``."""
     found = []
     names = ("question", "kind", "notes", "must_say", "must_not_say")
+    read = readings_by_id(bench.options.own)
     for file in study_files(bench.options.own):
         traps = file.name == ADVERSARIAL
         if traps and bench.options.fast:
@@ -42,6 +45,7 @@ def reply_datasets(bench: Bench) -> list[Dataset]:
             if not bench.searched_refs.issuperset(row["notes"]):
                 continue
             content = {n: row[n] for n in names} | {"attack": row.get("attack", "")}
+            content["readings"] = read.get(row["id"], [])
             cases.append(Case(row["id"], row["id"], study_stratum(row), content))
         name = TRAPS if traps else f"{REPLIES}_fast" if bench.options.fast else REPLIES
         found.append(make_dataset("grounding", name, cases, bench.corpus))
@@ -65,9 +69,7 @@ def reply_limit(dataset: Dataset, bench: Bench) -> int | None:
 
 def reply_measures(*, judged: bool = False) -> Sequence[Measure]:
     """What replies are worth; with a second judge, also how far it agrees with our checker."""
-    agreement = Measure(
-        "judge_kappa", _judges, lambda rows: metrics.kappa(rows[:, 0], rows[:, 1]), "", ""
-    )
+    agreement = Measure("judge_kappa", _judges, _kappa, "", "")
     return [
         *([agreement] if judged else []),
         Measure("claim_support_before", share_rows("before"), mean_of),
@@ -76,6 +78,8 @@ def reply_measures(*, judged: bool = False) -> Sequence[Measure]:
         Measure("citation_precision", share_rows("cited_right"), mean_of),
         Measure("citation_recall", share_rows("cited"), mean_of),
         Measure("false_premise_corrected", kept_rows("corrected"), mean_of),
+        Measure("false_premise_corrected_read", kept_rows("corrected_read"), mean_of),
+        Measure("corrected_kappa", _corrections, _kappa, "", ""),
         Measure("must_say_share", share_rows("said"), mean_of),
         Measure("must_not_say_share", share_rows("wrong"), mean_of, "", "lower"),
         *(
@@ -93,7 +97,7 @@ def reply_measures(*, judged: bool = False) -> Sequence[Measure]:
 def open_replies(dataset: Dataset, bench: Bench) -> Iterator[Try]:
     """The study chat over our notes, and a judge of support."""
     notes = {note.id: note for note in bench.searched}
-    judge = bench.supports()
+    judge, stated = bench.supports(), bench.stated()
     checker = checker_supports(ClaimChecker(bench.encoder)) if bench.options.judge else None
     with bench.retriever(list(notes.values())) as retriever:
         study = bench.study(retriever, notes)
@@ -102,7 +106,7 @@ def open_replies(dataset: Dataset, bench: Bench) -> Iterator[Try]:
             begun = time.perf_counter()
             answer = last_answer(study, case.content["question"])
             seconds = time.perf_counter() - begun
-            return judge_reply(case, answer, notes, judge, seconds, other=checker)
+            return judge_reply(case, answer, notes, judge, seconds, other=checker, stated=stated)
 
         yield attempt
 
@@ -115,6 +119,7 @@ def judge_reply(
     seconds: float = 0.0,
     *,
     other: Supports | None = None,
+    stated: Stated | None = None,
 ) -> Outcome:
     """What one reply is worth. A refusal claims nothing: it says none of what it must or must not.
 
@@ -125,10 +130,11 @@ def judge_reply(
         judge: Decides whether a text supports a statement.
         seconds: How long the reply took.
         other: Another judge, whose agreement on the claims is recorded.
+        stated: Decides which statements the reply makes; ``judge`` by default.
     """
     cited_notes = list(dict.fromkeys(citation.note_id for citation in answer.citations))
     values: dict[str, Any] = {"kind": case.content["kind"], "refused": answer.refused}
-    values |= _statements(case, answer, judge)
+    values |= _statements(case, answer, stated or supports_stated(judge))
     values |= _notes_cited(case, {str(notes[note_id].ref) for note_id in cited_notes})
     if answer.refused:
         missed = bool(case.content["must_say"])
@@ -151,17 +157,36 @@ def judge_reply(
     return Outcome(case.id, case.group, values, seconds, _evidence(case, answer), badness=bad)
 
 
-def _statements(case: Case, answer: Answer, judge: Supports) -> dict[str, Any]:
-    """Which of the case's statements the reply makes, and whether a false premise was corrected."""
+def _statements(case: Case, answer: Answer, stated: Stated) -> dict[str, Any]:
+    """Which of the case's statements the reply makes, and whether a false premise was corrected.
 
-    def made(name: str) -> list[float | None]:
-        texts = case.content[name]
-        return [0.0 if answer.refused else _share(judge(text, answer.text)) for text in texts]
-
-    values: dict[str, Any] = {"said": made("must_say"), "wrong": made("must_not_say")}
+    Corrected is a premise where the reply rather makes a statement that sets it right than any that
+    goes along with it: to deny something, a reply has to name it. Readers, who can tell naming from
+    claiming, are asked for whether the premise was set right in full.
+    """
+    right, wrong = case.content["must_say"], case.content["must_not_say"]
+    chances: list[float | None] = [0.0] * len([*right, *wrong])
+    if not answer.refused:
+        chances = stated([*right, *wrong], answer.text)
+    said, denied = chances[: len(right)], chances[len(right) :]
+    values: dict[str, Any] = {"said": _made(said), "wrong": _made(denied)}
     if case.content["kind"] == "false_premise":
-        values["corrected"] = float(any(values["said"]) and not any(values["wrong"]))
+        values["corrected"] = _corrected(said, denied)
+        read = find_reading(case.content.get("readings", ()), answer.text)
+        values["corrected_read"] = 0.0 if answer.refused else read and float(read["corrected"] == 2)
     return values
+
+
+def _made(chances: Sequence[float | None]) -> list[float | None]:
+    return [None if one is None else float(one >= SUPPORTED) for one in chances]
+
+
+def _corrected(said: Sequence[float | None], denied: Sequence[float | None]) -> float | None:
+    """Whether one of what is right is made, and more so than all of what is wrong."""
+    if None in said or None in denied:
+        return None
+    best = max((one or 0.0 for one in said), default=0.0)
+    return float(best >= SUPPORTED and all((one or 0.0) < best for one in denied))
 
 
 def _notes_cited(case: Case, cited: set[str]) -> dict[str, Any]:
@@ -214,6 +239,19 @@ def _wrong_in(kind: str) -> Rows:
     """One row for each thing that must not be said, of the questions of a kind."""
     rows = share_rows("wrong")
     return lambda outcomes: rows([o for o in outcomes if o.error or o.values["kind"] == kind])
+
+
+def _corrections(outcomes: Sequence[Outcome]) -> list[Row]:
+    """Of every reply to a false premise that was read: what our measure says, and the readers."""
+    return [
+        (o.values["corrected"], o.values["corrected_read"])
+        for o in outcomes
+        if not o.error and not o.values["refused"] and o.values.get("corrected_read") is not None
+    ]
+
+
+def _kappa(rows: Floats) -> float | None:
+    return metrics.kappa(rows[:, 0], rows[:, 1])
 
 
 def _judges(outcomes: Sequence[Outcome]) -> list[Row]:
