@@ -9,25 +9,20 @@ corrects something else (d).
 """
 
 import argparse
-import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from benchmarks.cases import ROOT
 from tutor.eval import metrics
-from tutor.eval.cases import study_files
-from tutor.eval.judge import Stated, checker_stated
+from tutor.eval.bench import Bench, Options
+from tutor.eval.cache import Cache
+from tutor.eval.cases import read_rows
+from tutor.eval.judge import Stated
 from tutor.eval.suites.readings import readings_by_id
-from tutor.eval.suites.replies import judge_reply
+from tutor.eval.suites.replies import judge_reply, reply_datasets
 from tutor.eval.types import Case
-from tutor.llm.reader import build_reader
-from tutor.search.embed import load_encoder
 from tutor.settings import load_settings
-from tutor.study.claim_reader import statement_reader
-from tutor.study.claims import ClaimChecker
-from tutor.study.memory import RememberingEncoder
 from tutor.study.types import Answer
 
 
@@ -51,21 +46,13 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="print what is judged otherwise")
     options = parser.parse_args()
     settings = load_settings(model=options.model)
-    encoder = RememberingEncoder(load_encoder("bundled", settings.models_dir, settings.threads))
-    reader = build_reader(settings)
-    stated = checker_stated(
-        ClaimChecker(encoder, reader=statement_reader(reader) if reader else None)
-    )
-    cases = {row["id"]: _case(row) for file in study_files() for row in file.rows}
+    bench = Bench(settings, Options(), Cache(settings.cache_dir / "eval"))
+    stated = bench.stated()
+    cases = {case.id: case for dataset in reply_datasets(bench) for case in dataset.cases}
     for name, known in (("readers", _by_readers(cases)), ("written", _written(cases))):
         rows = list(known)
         random.Random(1).shuffle(rows)
         _print(name, rows[: options.limit], stated, show=options.show)
-
-
-def _case(row: dict[str, Any]) -> Case:
-    content = {name: row[name] for name in ("question", "kind", "must_say", "must_not_say")}
-    return Case(row["id"], row["id"], row["kind"], content | {"notes": []})
 
 
 def _by_readers(cases: dict[str, Case]) -> Iterator[Read]:
@@ -77,9 +64,7 @@ def _by_readers(cases: dict[str, Case]) -> Iterator[Read]:
 
 
 def _written(cases: dict[str, Case]) -> Iterator[Read]:
-    path = ROOT / "benchmarks" / "correction_cases.jsonl"
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in read_rows(ROOT / "benchmarks" / "correction_cases.jsonl"):
         yield Read(
             cases[row["of"]], row["how"], row["reply"], row["corrected"], row["right"], row["wrong"]
         )

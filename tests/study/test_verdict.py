@@ -36,15 +36,14 @@ def stance(question: str, *states: tuple[float, float], misconception: str = "")
 def test_a_statement_is_held_denied_or_left_open(
     state: tuple[float, float], holds: bool | None
 ) -> None:
-    alone = [state] if holds is False else []
-    found = stance("批归一化推理时总是用当前批的统计量，对吗？", state, *alone)
+    found = stance("批归一化推理时总是用当前批的统计量，对吗？", state)
     assert found is not None
     assert found.holds is holds
 
 
 def test_one_wrong_clause_is_enough() -> None:
     asked = "批归一化训练时用当前批的统计量，所以推理时也用当前批的统计量，对吗？"
-    found = stance(asked, OPEN, HELD, DENIED, DENIED)
+    found = stance(asked, OPEN, HELD, DENIED)
     assert found is not None
     assert found.holds is False
 
@@ -56,7 +55,7 @@ def test_words_that_do_not_deny_by_themselves_are_not_put_before_those_that_answ
     question = "批归一化推理时总是用当前批的统计量，对吗？"
     found = stance(question, DENIED, alone)
     assert found is not None
-    assert found.says_so is quoted_first
+    assert found.says_so() is quoted_first
     passage = read_passage(note("bn", "?", BATCHNORM), question, WordEmbedder())
     task = Task(question, question, "zh", "", (passage,), (), 0.9, ())
     elsewhere = [Span(found.span.end, len(BATCHNORM))]

@@ -64,7 +64,7 @@ def opening_of(
     sure = stance.holds is not None
     asked = stance.premise.asked
     repeated = any(s.start <= stance.span.start and stance.span.end <= s.end for s in quoted)
-    if repeated or (quoted and not stance.says_so):
+    if repeated or (quoted and not stance.says_so()):
         return correction("", 0, task.lang, asked=asked, sure=sure) + "\n\n"
     passage = task.passages[stance.passage]
     number = citations.number(passage.note, stance.span)

@@ -1,7 +1,7 @@
 """Whether the notes bear out what a question states."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tutor.notes.types import Span
@@ -34,7 +34,8 @@ class Stance:
         support: Probability that it holds, 0 to 1.
         passage: Index of the note that says so.
         span: The words of that note.
-        says_so: Whether these words by themselves tell what is right, so that they can be quoted alone.
+        says_so: Whether these words by themselves tell what is right, so that they can be quoted alone;
+            called only where that matters, since it may take a reading.
     """
 
     premise: Premise
@@ -42,7 +43,7 @@ class Stance:
     support: float
     passage: int
     span: Span
-    says_so: bool = True
+    says_so: Callable[[], bool] = lambda: True
 
 
 def judge_premise(
@@ -110,8 +111,11 @@ def read_stance(question: str, passages: Sequence[Passage], checker: ClaimChecke
     index, worst = judged[at]
     if worst.contradiction >= denies:
         words = as_quoted(worst.span.of(passages[index].note.answer))
-        alone = checker.check(texts[at % len(texts)], words)
-        says_so = alone.contradiction >= _SAYS_SO
+
+        def says_so() -> bool:
+            alone = checker.check(texts[at % len(texts)], words)
+            return alone.contradiction >= _SAYS_SO
+
         return Stance(premise, False, 1 - worst.contradiction, index, worst.span, says_so)
     index, best = max(judged[:: len(texts)], key=lambda pair: pair[1].support)
     agrees = best.support >= _AGREES and worst.contradiction < _UNDENIED
